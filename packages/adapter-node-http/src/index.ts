@@ -1,0 +1,1 @@
+export { nodeAdapter, type NodeHandler } from './node-adapter.ts'

@@ -1,0 +1,91 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+
+import { clientScript } from '@trunkline/client/script'
+import type { Connectable } from '@trunkline/core'
+import { type AdapterOptions, channelsOf, createHttp, createMount, type HttpAnswer } from '@trunkline/core/http'
+
+import { toRequest } from './to-request.ts'
+
+/** A listener for `createServer`, and a middleware for Express and everything else that calls `(req, res, next)`. */
+export type NodeHandler<Req> = (req: Req, res: ServerResponse | Http2ServerResponse, next?: (error?: unknown) => void) => void
+
+/**
+ * Streams and the client script on node:http, node:http2 (its compatibility API), Express, and Fastify's raw pair.
+ *
+ * @example
+ * http.createServer(nodeAdapter(trunkline, { path: '/realtime', identify: (req) => userOf(req) })).listen(3000)
+ */
+export function nodeAdapter<Req extends IncomingMessage | Http2ServerRequest = IncomingMessage, User = unknown>(
+  trunkline: Connectable<User>,
+  options: AdapterOptions<Req, User>,
+): NodeHandler<Req> {
+  const answer = createHttp(trunkline, { clientScript, ...options })
+  const mount = createMount(options.path)
+
+  async function handle(req: Req, res: ServerResponse | Http2ServerResponse): Promise<boolean> {
+    const mounted = mount(req.url ?? '/')
+    if (mounted === null) return false
+    const answered = await answer({
+      method: req.method ?? 'GET',
+      url: mounted.url,
+      params: mounted.params,
+      header: (name) => headerOf(req, name),
+      identify: () => options.identify(req),
+      channels: channelsOf(options.channels, req, mounted.params),
+      toRequest: () => toRequest(req),
+    })
+    if (answered !== null) await write(answered, res as ServerResponse)
+    return answered !== null
+  }
+
+  return (req, res, next) => {
+    handle(req, res).then(
+      (ours) => {
+        if (ours) return
+        if (next !== undefined) next()
+        else (res as ServerResponse).writeHead(404).end()
+      },
+      (error: unknown) => {
+        if (next !== undefined && !res.headersSent) return next(error)
+        trunkline.report?.(error, { stage: 'connection' })
+        res.destroy()
+      },
+    )
+  }
+}
+
+async function write({ status, headers, body }: HttpAnswer, res: ServerResponse): Promise<void> {
+  for (const [name, value] of headers) res.setHeader(name, value)
+  res.writeHead(status)
+  if (body === null || typeof body === 'string') {
+    res.end(body ?? undefined)
+    return
+  }
+  const leave = (): void => body.close()
+  res.once('close', leave)
+  // The socket may have gone while identify or canRead were asked.
+  if (res.destroyed) leave()
+  // oxlint-disable-next-line no-await-in-loop -- a client that does not read is not written to
+  for await (const chunk of body) if (!res.write(chunk)) await drained(res)
+  res.end()
+}
+
+/** Resolves when the socket takes more, or takes no more. */
+function drained(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      res.off('drain', done)
+      res.off('close', done)
+      resolve()
+    }
+    res.once('drain', done)
+    res.once('close', done)
+    if (res.destroyed) done()
+  })
+}
+
+function headerOf(req: IncomingMessage | Http2ServerRequest, name: string): string | null {
+  const value = req.headers[name]
+  return (Array.isArray(value) ? value[0] : value) ?? null
+}

@@ -1,0 +1,115 @@
+import { TrunklineError } from '../errors.ts'
+import type { HookEvent } from '../event/event.ts'
+import { checkChannel, checkUserId, type UserId } from '../event/names.ts'
+import { ask, type HookOutcome, type MaybePromise } from '../hooks.ts'
+import type { Audience } from '../hub/routing.ts'
+import type { Reader, SendContext } from '../options.ts'
+import type { ErrorContext, Report } from '../report.ts'
+import type { CloseReason, Dialect, DialectName } from '../wire/dialect.ts'
+import { resolveDialect } from '../wire/dialect.ts'
+import type { ConnectionSetup } from './connection.ts'
+
+/** A stream as it is handed to an adapter: bytes to be written in order, and a way to end them. */
+export interface Connection extends AsyncIterableIterator<Uint8Array, undefined> {
+  readonly id: string
+  /** Resolves when the stream has ended, and says why. Never rejects. */
+  readonly closed: Promise<CloseReason>
+  /** Ends the stream: the client is gone. Idempotent. */
+  close(): void
+}
+
+/** Who connects, to what, and from where on. */
+export interface ConnectOptions<User = unknown> {
+  /** null is an anonymous client: it gets global events and those of its channels. */
+  readonly userId: UserId | null
+  /** Yours; hooks and canRead get it. */
+  readonly user?: User | undefined
+  readonly channels?: readonly string[] | undefined
+  /** Resume after this; left out: from now on. */
+  readonly cursor?: string | undefined
+  /** Defaults to `'trunkline'`. */
+  readonly dialect?: DialectName | Dialect | undefined
+  /** Read only when a hook or canRead asks for it: it may be a getter. */
+  readonly request?: Request | undefined
+  /** The stream ends then, with a `goodbye` that brings the client back to be identified anew. */
+  readonly expiresAt?: Date | undefined
+  /** Ends the stream when aborted. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The part of a trunkline that adapters need: they stay independent of the catalogue and of the store. */
+export interface Connectable<User = unknown> {
+  /**
+   * Opens a stream. Asks canRead and the limits first, so it may refuse before a byte is written.
+   *
+   * @throws {TrunklineError} `forbidden`, `too_many_connections` (this user has), `overloaded` (this process has), `invalid_user`, `invalid_channel`, `stopped`, `store_unavailable`
+   */
+  connect(options: ConnectOptions<User>): Promise<Connection>
+  /** Where an adapter tells of failures that have no caller. */
+  report?(error: unknown, context: ErrorContext): void
+}
+
+/** What decides over a connection. */
+export interface Doorkeeper {
+  readonly canRead: ((reader: Reader) => MaybePromise<boolean>) | undefined
+  readonly beforeSend: ((event: HookEvent, context: SendContext) => HookOutcome) | undefined
+  readonly hookTimeoutMs: number
+  readonly report: Report
+  /** Makes the identity tag of one user unlike that of the same user elsewhere. */
+  readonly salt: string
+}
+
+/** Checks who wants what, and makes of it what a connection is made of. */
+export async function admit(options: ConnectOptions, door: Doorkeeper): Promise<ConnectionSetup> {
+  const userId = options.userId === null ? null : checkUserId(options.userId)
+  const channels = [...new Set((options.channels ?? []).map(checkChannel))]
+  const audience: Audience = { userId, channels, user: options.user }
+  const dialect = resolveDialect(options.dialect)
+  const context: SendContext = {
+    audience,
+    get request() {
+      return options.request
+    },
+  }
+  await checkChannels(context, door)
+  const { beforeSend } = door
+  return {
+    audience,
+    dialect,
+    identity: await identityOf(userId, door.salt),
+    cursor: options.cursor,
+    beforeSend: beforeSend === undefined ? undefined : (event) => beforeSend(event, context),
+  }
+}
+
+async function checkChannels(context: SendContext, { canRead, hookTimeoutMs, report }: Doorkeeper): Promise<void> {
+  const { userId, user, channels } = context.audience
+  const guard = { stage: 'canRead', timeoutMs: hookTimeoutMs, report } as const
+  const allowed = await Promise.all(
+    channels.map((channel) =>
+      ask(() => {
+        const reader: Reader = {
+          userId,
+          channel,
+          user,
+          get request() {
+            return context.request
+          },
+        }
+        return canRead?.(reader) ?? false
+      }, guard),
+    ),
+  )
+  // Only a true is a yes.
+  const closed = channels.filter((_, index) => allowed[index] !== true)
+  if (closed.length === 0) return
+  const remedy = canRead === undefined ? ' Channels are closed until createTrunkline gets a canRead that opens them.' : ''
+  throw new TrunklineError('forbidden', `This client may not read ${closed.map((name) => JSON.stringify(name)).join(', ')}.${remedy}`)
+}
+
+/** An opaque tag: equal for streams of one user, and no way back from it to the id. */
+async function identityOf(userId: string | null, salt: string): Promise<string> {
+  if (userId === null) return 'anonymous'
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`${salt}:${userId}`))
+  return Array.from(new Uint8Array(digest, 0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,167 @@
+import { joinBytes } from '../event/text.ts'
+import { isThenable, type MaybePromise } from '../hooks.ts'
+import type { Audience } from '../hub/routing.ts'
+import type { Report } from '../report.ts'
+import type { Entry, Run } from '../tail/entry.ts'
+import type { CloseReason, Dialect } from '../wire/dialect.ts'
+import { encodeFrame } from '../wire/frame.ts'
+import type { House } from './house.ts'
+import { LogReader, type LogReaderSetup } from './log-reader.ts'
+
+/** What a connection is made of. */
+export interface ConnectionSetup extends LogReaderSetup {
+  readonly identity: string
+  /** Where the client says it stands; left out: from now on. */
+  readonly cursor: string | undefined
+}
+
+type Result = IteratorResult<Uint8Array, undefined>
+
+/**
+ * One client's stream. There is one road for everyone: who is caught up waits, and is handed what comes; who is not (it resumes, or
+ * could not take what came) reads on from its place. So nothing is queued for a client: at most one chunk is held.
+ *
+ * The iterator is written by hand: an async generator costs 12 % more CPU per delivery.
+ */
+export class Connection implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly id: string = crypto.randomUUID()
+  readonly audience: Audience
+  /** Resolves when the stream has ended, and says why. Never rejects. */
+  readonly closed: Promise<CloseReason>
+  readonly #resolveClosed: (reason: CloseReason) => void
+  readonly #dialect: Dialect
+  readonly #reader: LogReader
+  readonly #report: Report
+  /** The chunk that nobody has taken yet. */
+  #held: Uint8Array | null
+  /** Who asked for the next chunk. */
+  #waiting: ((result: Result) => void) | null = null
+  /** Whether the reader is at work on the next chunk. */
+  #working = false
+  #ended: CloseReason | null = null
+
+  constructor(house: House, setup: ConnectionSetup) {
+    const { promise, resolve } = Promise.withResolvers<CloseReason>()
+    this.closed = promise
+    this.#resolveClosed = resolve
+    this.audience = setup.audience
+    this.#dialect = setup.dialect
+    this.#report = house.report
+    this.#reader = new LogReader(house, setup)
+    const wrong = setup.cursor === undefined ? null : this.#reader.claim(setup.cursor)
+    const { heartbeatMs } = house
+    const open = encodeFrame(setup.dialect.open({ cursor: this.#reader.cursor, heartbeatMs, identity: setup.identity }))
+    this.#held = wrong === null ? open : joinBytes([open, this.#reader.reset(wrong)])
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** Everything that is ready, as one chunk; waits while nothing is. */
+  next(): Promise<Result> {
+    const held = this.#held
+    if (held !== null) {
+      this.#held = null
+      return Promise.resolve({ value: held, done: false })
+    }
+    if (this.#ended !== null) return Promise.resolve({ value: undefined, done: true })
+    if (this.#waiting !== null) return Promise.reject(new Error('next() was called again before it had answered.'))
+    return new Promise((resolve) => {
+      this.#waiting = resolve
+      if (!this.#working) this.#readOn()
+    })
+  }
+
+  return(): Promise<Result> {
+    this.end('client')
+    return Promise.resolve({ value: undefined, done: true })
+  }
+
+  /** Ends the stream: the client is gone. */
+  close(): void {
+    this.end('client')
+  }
+
+  /** Ends the stream. Its last frame, if the dialect has one, is all that is still handed out. */
+  end(reason: CloseReason): void {
+    if (this.#ended !== null) return
+    this.#ended = reason
+    this.#held = null
+    const last = reason === 'client' ? null : this.#dialect.end(reason)
+    if (last === null) this.#answer({ value: undefined, done: true })
+    else this.#give(encodeFrame(last))
+    this.#resolveClosed(reason)
+  }
+
+  /** Caught up, and ready to be handed what comes. */
+  get isWaiting(): boolean {
+    return this.#waiting !== null && !this.#working
+  }
+
+  get heldBytes(): number {
+    return this.#held?.length ?? 0
+  }
+
+  /** Whether an entry that comes now is for this client and new to it. */
+  wants(entry: Entry): boolean {
+    return this.#reader.wants(entry)
+  }
+
+  /** What came, for a connection that {@link isWaiting}. */
+  hand(run: Run): void {
+    this.#await(this.#reader.pass(run))
+  }
+
+  /** Time for a heartbeat. A client that has not taken the last chunk needs none. */
+  beat(frame: (dialect: Dialect, cursor: string) => Uint8Array): void {
+    if (this.#waiting === null) return
+    if (this.isWaiting) this.#reader.moveToHead()
+    this.#give(frame(this.#dialect, this.#reader.cursor))
+  }
+
+  /** The log is not the one it was: the client's place has to be looked for in it. */
+  rejoin(): void {
+    this.#reader.rejoin()
+    if (this.isWaiting) this.#readOn()
+  }
+
+  /** Looks for what comes next, for who waits. When there is nothing it is caught up, and waits on. */
+  #readOn(): void {
+    const chunk = this.#reader.take(() => this.#ended === null)
+    if (isThenable(chunk)) this.#await(chunk)
+    else if (chunk !== null) this.#give(chunk)
+  }
+
+  #await(chunk: MaybePromise<Uint8Array | null>): void {
+    if (!isThenable(chunk)) return this.#come(chunk)
+    this.#working = true
+    chunk.then(
+      (ready) => {
+        this.#working = false
+        this.#come(ready)
+      },
+      (error: unknown) => {
+        this.#report(error, { stage: 'connection' })
+        this.end('error')
+      },
+    )
+  }
+
+  #come(chunk: Uint8Array | null): void {
+    if (this.#ended !== null) return
+    if (chunk !== null) this.#give(chunk)
+    else if (this.#waiting !== null) this.#readOn()
+  }
+
+  #give(chunk: Uint8Array): void {
+    if (this.#waiting === null) this.#held = chunk
+    else this.#answer({ value: chunk, done: false })
+  }
+
+  #answer(result: Result): void {
+    const waiting = this.#waiting
+    this.#waiting = null
+    waiting?.(result)
+  }
+}

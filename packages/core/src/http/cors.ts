@@ -1,0 +1,33 @@
+import { TrunklineError } from '../errors.ts'
+import type { Cors } from './types.ts'
+
+/** Puts on `headers` what the Fetch standard's CORS protocol asks for, when the origin may read. */
+export async function allowOrigin(cors: Cors | false | undefined, origin: string | null, headers: Headers): Promise<boolean> {
+  if (!cors) return false
+  // A cache must not give one origin's answer to another.
+  if (cors.origins !== '*') headers.append('vary', 'Origin')
+  if (origin === null || !(await isAllowed(cors, origin))) return false
+  headers.set('access-control-allow-origin', cors.origins === '*' ? '*' : origin)
+  if (cors.credentials === true) headers.set('access-control-allow-credentials', 'true')
+  return true
+}
+
+/** The answer to a preflight, beside {@link allowOrigin}'s headers. */
+export function allowPreflight({ headers: allowed = ['authorization'], maxAgeS = 7_200 }: Cors, headers: Headers): void {
+  headers.set('access-control-allow-methods', 'GET, HEAD')
+  if (allowed.length > 0) headers.set('access-control-allow-headers', ['last-event-id', ...allowed].join(', '))
+  headers.set('access-control-max-age', String(maxAgeS))
+}
+
+/** @throws {TrunklineError} `invalid_options` */
+export function checkCors(cors: Cors | false | undefined): void {
+  if (cors && cors.origins === '*' && cors.credentials === true) {
+    throw new TrunklineError('invalid_options', "cors: credentials need named origins, '*' would let every site read as the user. List the origins.")
+  }
+}
+
+async function isAllowed({ origins }: Cors, origin: string): Promise<boolean> {
+  if (origins === '*') return true
+  // Only a true is a yes.
+  return typeof origins === 'function' ? (await origins(origin)) === true : origins.includes(origin)
+}

@@ -1,0 +1,133 @@
+import type { Connectable, Connection } from '../connection/connect.ts'
+import { checkChannel, checkUserId } from '../event/names.ts'
+import { resolveDialect } from '../wire/dialect.ts'
+import { allowOrigin, allowPreflight, checkCors } from './cors.ts'
+import { refusalOf, refuse } from './refusal.ts'
+import type { HttpAnswer, HttpOptions, HttpRequest, Identified } from './types.ts'
+
+/** Identify's answer, spelled out. */
+interface Visitor<User> {
+  readonly userId: string | null
+  readonly user?: User | undefined
+  readonly expiresAt?: Date | undefined
+}
+
+/**
+ * Everything an adapter decides nothing about: routes, methods, CORS, who it is, which channels, from where on. The function it makes
+ * answers a request, or says null: not one of ours, hand it on.
+ *
+ * @throws {TrunklineError} `invalid_options`
+ */
+export function createHttp<User>(
+  trunkline: Connectable<User>,
+  options: HttpOptions,
+): (request: HttpRequest<User>) => Promise<HttpAnswer | null> {
+  const { routes = {}, cors, maxChannels = 10, clientScript } = options
+  const streamPath = routes.stream ?? '/sse'
+  const scriptPath = clientScript === undefined ? false : (routes.script ?? '/client.js')
+  const dialect = resolveDialect(options.dialect)
+  checkCors(cors)
+
+  async function stream(request: HttpRequest<User>, query: URLSearchParams, headers: Headers): Promise<HttpAnswer> {
+    if (!acceptsStream(request.header('accept'))) return refuse(406, 'not_acceptable', 'This is a text/event-stream.', headers)
+    const visitor = await identify(request)
+    if (visitor === undefined) return refuse(500, 'internal', 'The server could not tell who you are.', headers)
+    if (visitor === false) return refuse(401, 'unauthorized', 'Sign in first.', headers)
+    const channels = (await request.channels?.()) ?? query.getAll('channel')
+    if (channels.length > maxChannels) return refuse(400, 'too_many_channels', `A stream may have ${maxChannels} channels.`, headers)
+    headers.set('content-type', 'text/event-stream; charset=utf-8')
+    // no-transform: a proxy or middleware that compresses holds events back until its buffer is full.
+    headers.set('cache-control', 'no-cache, no-transform')
+    headers.set('x-accel-buffering', 'no')
+    if (request.method === 'HEAD') {
+      for (const channel of channels) checkChannel(channel)
+      return { status: 200, headers, body: null }
+    }
+    const body: Connection = await trunkline.connect({
+      ...visitor,
+      channels,
+      cursor: cursorOf(request, query),
+      dialect,
+      get request() {
+        return request.toRequest()
+      },
+    })
+    return { status: 200, headers, body }
+  }
+
+  function script(request: HttpRequest<User>, headers: Headers): HttpAnswer {
+    headers.set('content-type', 'text/javascript; charset=utf-8')
+    headers.set('cache-control', 'no-cache')
+    headers.set('x-content-type-options', 'nosniff')
+    headers.set('etag', clientScript?.etag ?? '')
+    if (isFresh(request.header('if-none-match'), clientScript?.etag)) return { status: 304, headers, body: null }
+    return { status: 200, headers, body: request.method === 'HEAD' ? null : (clientScript?.source ?? '') }
+  }
+
+  async function answer(request: HttpRequest<User>, route: 'stream' | 'script', query: URLSearchParams): Promise<HttpAnswer> {
+    const headers = new Headers()
+    const mayRead = await allowOrigin(cors, request.header('origin'), headers)
+    if (request.method === 'OPTIONS') {
+      if (mayRead && cors) allowPreflight(cors, headers)
+      headers.set('allow', 'GET, HEAD, OPTIONS')
+      return { status: 204, headers, body: null }
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      headers.set('allow', 'GET, HEAD, OPTIONS')
+      return refuse(405, 'method_not_allowed', 'Use GET.', headers)
+    }
+    if (route === 'script') return script(request, headers)
+    const known = new Headers(headers)
+    try {
+      return await stream(request, query, headers)
+    } catch (error) {
+      const refusal = refusalOf(error, known)
+      if (refusal !== null) return refusal
+      trunkline.report?.(error, { stage: 'connection' })
+      return refuse(500, 'internal', 'The server could not open the stream.', known)
+    }
+  }
+
+  async function identify(request: HttpRequest<User>): Promise<Visitor<User> | false | undefined> {
+    try {
+      return visitorOf(await request.identify())
+    } catch (error) {
+      // '' and NaN come here too: a broken identity is never an anonymous one.
+      trunkline.report?.(error, { stage: 'identify' })
+      return undefined
+    }
+  }
+
+  return async (request) => {
+    const { pathname, searchParams } = new URL(request.url, 'http://localhost')
+    const route = isAt(pathname, streamPath) ? 'stream' : isAt(pathname, scriptPath) ? 'script' : null
+    return route === null ? null : answer(request, route, searchParams)
+  }
+}
+
+function visitorOf<User>(identified: Identified<User>): Visitor<User> | false {
+  if (identified === false) return false
+  if (identified === null || identified === undefined) return { userId: null }
+  if (typeof identified !== 'object') return { userId: checkUserId(identified) }
+  return { ...identified, userId: identified.userId === null ? null : checkUserId(identified.userId) }
+}
+
+/** The header wins: a browser's own retry keeps the query it began with, and sends a newer header. */
+function cursorOf(request: HttpRequest, query: URLSearchParams): string | undefined {
+  const asked = query.getAll('lastEventId').findLast((cursor) => cursor !== '')
+  return request.header('last-event-id') || asked || query.get('since') || undefined
+}
+
+function acceptsStream(accept: string | null): boolean {
+  return accept === null || accept === '' || /text\/event-stream|text\/\*|\*\/\*/i.test(accept)
+}
+
+function isFresh(ifNoneMatch: string | null, etag: string | undefined): boolean {
+  if (ifNoneMatch === null || etag === undefined) return false
+  // RFC 9110, 13.1.2: compared weakly, because a proxy that compresses weakens it.
+  return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
+}
+
+function isAt(pathname: string, path: string | false): boolean {
+  return path !== false && (pathname === path || pathname === `${path}/` || (path === '/' && pathname === ''))
+}

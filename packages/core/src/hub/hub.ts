@@ -1,0 +1,119 @@
+import type { Connection } from '../connection/connection.ts'
+import type { Report } from '../report.ts'
+import { type Entry, Run } from '../tail/entry.ts'
+import type { Follower } from '../tail/tail.ts'
+import { type Cancel, every } from '../time.ts'
+import type { Dialect } from '../wire/dialect.ts'
+import { encodeFrame } from '../wire/frame.ts'
+import { Subscribers } from './subscribers.ts'
+
+/**
+ * One per process: knows who is connected, and hands what comes to exactly those it is for. A connection that cannot take it now
+ * is passed over: it knows its place, and reads on from there by itself.
+ */
+export class Hub implements Follower {
+  readonly subscribers: Subscribers
+  readonly #heartbeatMs: number
+  readonly #connections = new Set<Connection>()
+  readonly #byUser = new Map<string, Set<Connection>>()
+  readonly #byChannel = new Map<string, Set<Connection>>()
+  #stopHeartbeat: Cancel | undefined
+
+  constructor({ heartbeatMs, report }: { heartbeatMs: number; report: Report }) {
+    this.#heartbeatMs = heartbeatMs
+    this.subscribers = new Subscribers(report)
+  }
+
+  get size(): number {
+    return this.#connections.size
+  }
+
+  connectionsOf(userId: string): number {
+    return this.#byUser.get(userId)?.size ?? 0
+  }
+
+  /** Bytes that wait in this process for clients to take them. */
+  get queuedBytes(): number {
+    let bytes = 0
+    for (const connection of this.#connections) bytes += connection.heldBytes
+    return bytes
+  }
+
+  add(connection: Connection): void {
+    this.#connections.add(connection)
+    const { userId, channels } = connection.audience
+    if (userId !== null) addTo(this.#byUser, userId, connection)
+    for (const channel of channels) addTo(this.#byChannel, channel, connection)
+    this.#stopHeartbeat ??= every(this.#heartbeatMs, () => this.#beat())
+  }
+
+  remove(connection: Connection): void {
+    this.#connections.delete(connection)
+    const { userId, channels } = connection.audience
+    if (userId !== null) removeFrom(this.#byUser, userId, connection)
+    for (const channel of channels) removeFrom(this.#byChannel, channel, connection)
+    if (this.#connections.size > 0) return
+    this.#stopHeartbeat?.()
+    this.#stopHeartbeat = undefined
+  }
+
+  deliver(entries: readonly Entry[]): void {
+    for (const entry of entries) this.subscribers.tell(entry.event)
+    const runs = new Map<Connection, Run>()
+    const start = new Run([])
+    for (const entry of entries) {
+      for (const connection of this.#near(entry)) {
+        if (connection.isWaiting && connection.wants(entry)) runs.set(connection, (runs.get(connection) ?? start).with(entry))
+      }
+    }
+    for (const [connection, run] of runs) connection.hand(run)
+  }
+
+  rejoin(): void {
+    for (const connection of this.#connections) connection.rejoin()
+  }
+
+  /** Ends every stream. */
+  closeAll(): void {
+    for (const connection of this.#connections) connection.end('stopped')
+  }
+
+  /** Those an entry may be for. Whether it is, the connection says. */
+  #near({ source }: Entry): Iterable<Connection> {
+    switch (source.scope) {
+      case 'global':
+        return this.#connections
+      case 'user':
+        return this.#byUser.get(source.userId ?? '') ?? []
+      case 'channel':
+        return this.#byChannel.get(source.channel ?? '') ?? []
+      default:
+        return []
+    }
+  }
+
+  /** All who are caught up stand at the same place, so one frame serves them all. */
+  #beat(): void {
+    const frames = new Map<Dialect, Map<string, Uint8Array>>()
+    const frame = (dialect: Dialect, cursor: string): Uint8Array => {
+      const ofDialect = frames.get(dialect) ?? new Map<string, Uint8Array>()
+      frames.set(dialect, ofDialect)
+      const bytes = ofDialect.get(cursor) ?? encodeFrame(dialect.heartbeat(cursor))
+      ofDialect.set(cursor, bytes)
+      return bytes
+    }
+    for (const connection of this.#connections) connection.beat(frame)
+  }
+}
+
+function addTo(index: Map<string, Set<Connection>>, key: string, connection: Connection): void {
+  const connections = index.get(key)
+  if (connections === undefined) index.set(key, new Set([connection]))
+  else connections.add(connection)
+}
+
+function removeFrom(index: Map<string, Set<Connection>>, key: string, connection: Connection): void {
+  const connections = index.get(key)
+  connections?.delete(connection)
+  if (connections?.size === 0) index.delete(key)
+}

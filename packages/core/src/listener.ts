@@ -1,0 +1,80 @@
+import type { Notifier, Stop } from './ports.ts'
+import type { Report } from './report.ts'
+import type { ListenerStats } from './stats.ts'
+import type { Tail } from './tail/tail.ts'
+import { type Cancel, every } from './time.ts'
+
+/** How often the tail looks by itself, in milliseconds: a NOTIFY is a hint, and a hint can be lost. */
+const pollMs = { listening: 5_000, otherwise: 1_000 }
+
+/** Joins the notifier to the tail: hints wake it, a poll does when none came for a while. */
+export class Listener {
+  readonly #notifier: Notifier
+  readonly #tail: Tail
+  readonly #report: Report
+  #state: ListenerStats['state'] = 'stopped'
+  #since = Date.now()
+  #lastHeard: number | null = null
+  #lastLook = 0
+  #stopListening: Stop | undefined
+  #stopPolling: Cancel | undefined
+
+  constructor(notifier: Notifier, tail: Tail, report: Report) {
+    this.#notifier = notifier
+    this.#tail = tail
+    this.#report = report
+  }
+
+  /** Resolves when it listens, or knows that for now it cannot. */
+  start(): Promise<void> {
+    this.#enter('connecting')
+    this.#stopPolling = every(pollMs.otherwise, () => this.#poll())
+    return new Promise((resolve) => {
+      this.#stopListening = this.#notifier.listen({
+        onPayload: (payload) => {
+          this.#lastHeard = Date.now()
+          this.#tail.hear(payload)
+        },
+        onListening: () => {
+          this.#enter('listening')
+          // What came while nobody listened.
+          this.#look()
+          resolve()
+        },
+        onError: (error) => {
+          // Once per outage: what follows fails for the same reason.
+          if (this.#state !== 'polling') this.#report(error, { stage: 'listen' })
+          this.#enter('polling')
+          resolve()
+        },
+      })
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#stopPolling?.()
+    this.#enter('stopped')
+    await this.#stopListening?.()
+  }
+
+  get stats(): ListenerStats {
+    const lastHeard = this.#lastHeard === null ? null : new Date(this.#lastHeard).toISOString()
+    return { state: this.#state, since: new Date(this.#since).toISOString(), lastHeard }
+  }
+
+  #poll(): void {
+    const due = this.#state === 'listening' ? pollMs.listening : pollMs.otherwise
+    if (Date.now() - Math.max(this.#lastLook, this.#lastHeard ?? 0) >= due - 50) this.#look()
+  }
+
+  #look(): void {
+    this.#lastLook = Date.now()
+    this.#tail.look()
+  }
+
+  #enter(state: ListenerStats['state']): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#since = Date.now()
+  }
+}

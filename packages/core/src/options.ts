@@ -1,0 +1,127 @@
+import * as v from 'valibot'
+
+import type { Catalogue, EventMapOf } from './catalogue.ts'
+import { TrunklineError } from './errors.ts'
+import type { HookEvent } from './event/event.ts'
+import type { MaybePromise } from './hooks.ts'
+import type { Audience } from './hub/routing.ts'
+import type { Notifier, Store } from './ports.ts'
+import type { Retention } from './prune.ts'
+import type { Logger, Report } from './report.ts'
+
+/** What `beforeSend` is told beside the event. `request` is the Web standard's, made on first use; undefined for connect() without one. */
+export interface SendContext<User = unknown> {
+  readonly audience: Audience<User>
+  readonly request: Request | undefined
+}
+
+/** Who wants to read which channel. */
+export interface Reader<User = unknown> {
+  readonly userId: string | null
+  readonly channel: string
+  readonly user: User | undefined
+  readonly request: Request | undefined
+}
+
+/** null drops. undefined (a forgotten return) does not compile, and at run time is reported and drops. */
+export type HookResult<E> = HookEvent<E> | null | Promise<HookEvent<E> | null>
+
+/** Everything createTrunkline takes. */
+export interface TrunklineOptions<C extends Catalogue, Tx, User> {
+  /** Wakes every process. */
+  readonly notifier: Notifier
+  /** Keeps the log. Left out: nothing is stored; resume, find and transactions are refused with `no_store`. */
+  readonly store?: Store<Tx>
+  /** With a catalogue, a type that is not in it is refused, at compile time and at run time. Defaults to any type and detail. */
+  readonly events?: C
+  /** Once live, and again whenever the event is read back for a resuming client: must depend on the event alone. */
+  readonly onReceive?: (event: HookEvent<EventMapOf<C>>) => HookResult<EventMapOf<C>>
+  /** Per connection, on its own copy: change type or detail, or return null to skip this client. */
+  readonly beforeSend?: (event: HookEvent<EventMapOf<C>>, context: SendContext<User>) => HookResult<EventMapOf<C>>
+  /** Whether somebody may read a channel. Throwing or hanging is no. Defaults to `() => false`: channels are closed. */
+  readonly canRead?: (reader: Reader<User>) => MaybePromise<boolean>
+  /** Whether a channel's events are stored. Defaults to `() => true`. */
+  readonly isReliable?: (channel: string) => boolean
+  /** Defaults to 24 hours by age and no bound by count. `false` keeps everything. */
+  readonly retention?: Retention
+  /** UTF-8 bytes of detail and private data together. Defaults to 262,144 (256 KiB). */
+  readonly maxEventBytes?: number
+  /** Milliseconds a hook may take. Defaults to 5,000. */
+  readonly hookTimeoutMs?: number
+  /** Milliseconds between heartbeats. Defaults to 15,000. */
+  readonly heartbeatMs?: number
+  /** Streams of this process. Defaults to Infinity. */
+  readonly maxConnections?: number
+  /** Streams of one user in this process; anonymous clients are not counted. Defaults to Infinity. */
+  readonly maxConnectionsPerUser?: number
+  /** Silent by default. */
+  readonly logger?: Logger
+  /** Where failures without a caller go. Defaults to the logger, or to console.error without one. */
+  readonly onError?: Report
+}
+
+/** The plain settings, with their defaults filled in. */
+export interface Settings {
+  readonly retention: Retention
+  readonly maxEventBytes: number
+  readonly hookTimeoutMs: number
+  readonly heartbeatMs: number
+  readonly maxConnections: number
+  readonly maxConnectionsPerUser: number
+}
+
+const aFunction = v.function('must be a function')
+const amount = v.pipe(v.number('must be a number'), v.minValue(1, 'must be at least 1'))
+const day = 86_400_000
+
+const schema = v.object(
+  {
+    notifier: v.looseObject({ notify: aFunction, listen: aFunction }, 'is missing: spread postgres({ url }) or memory() into the options'),
+    store: v.optional(v.looseObject({ append: aFunction, read: aFunction, bounds: aFunction, prune: aFunction }, 'must be a Store')),
+    events: v.optional(v.record(v.string(), v.custom(isStandardSchema, 'must be a Standard Schema (valibot, zod, arktype, …)'))),
+    onReceive: v.optional(aFunction),
+    beforeSend: v.optional(aFunction),
+    canRead: v.optional(aFunction),
+    isReliable: v.optional(aFunction),
+    retention: v.optional(
+      v.union([v.literal(false), v.object({ maxAgeMs: v.optional(amount), maxEvents: v.optional(amount) })], 'must be false or { maxAgeMs, maxEvents }'),
+      { maxAgeMs: day },
+    ),
+    maxEventBytes: v.optional(amount, 262_144),
+    hookTimeoutMs: v.optional(amount, 5_000),
+    heartbeatMs: v.optional(amount, 15_000),
+    maxConnections: v.optional(amount, Number.POSITIVE_INFINITY),
+    maxConnectionsPerUser: v.optional(amount, Number.POSITIVE_INFINITY),
+    logger: v.optional(v.looseObject({ debug: aFunction, info: aFunction, warn: aFunction, error: aFunction }, 'must have debug, info, warn and error')),
+    onError: v.optional(aFunction),
+  },
+  'must be an object',
+)
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {TrunklineError} `invalid_options`, naming every option that is wrong
+ */
+export function checkOptions(options: unknown): Settings {
+  const result = v.safeParse(schema, options)
+  if (!result.success) {
+    const wrong = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'options'} ${issue.message}, got ${issue.received}`)
+    throw new TrunklineError('invalid_options', `createTrunkline: ${wrong.join('; ')}.`)
+  }
+  const { retention, maxEventBytes, hookTimeoutMs, heartbeatMs, maxConnections, maxConnectionsPerUser } = result.output
+  return {
+    // The two bounds are read as they were given: left out means unbounded.
+    retention: retention === false ? false : (retention as Retention),
+    maxEventBytes,
+    hookTimeoutMs,
+    heartbeatMs,
+    maxConnections,
+    maxConnectionsPerUser,
+  }
+}
+
+function isStandardSchema(value: unknown): boolean {
+  // arktype's schemas are functions.
+  return (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value
+}

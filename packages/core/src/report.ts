@@ -1,0 +1,53 @@
+/** Where in the house something failed that has no caller. */
+export type Stage =
+  | 'listen'
+  | 'tail'
+  | 'store'
+  | 'onReceive'
+  | 'beforeSend'
+  | 'canRead'
+  | 'identify'
+  | 'subscriber'
+  | 'connection'
+  | 'prune'
+
+/** What is known about a failure. */
+export interface ErrorContext {
+  readonly stage: Stage
+  readonly eventId?: string
+}
+
+/** Where failures without a caller go. */
+export type Report = (error: unknown, context: ErrorContext) => void
+
+/** Any logger of this shape. */
+export interface Logger {
+  debug(message: string, context?: object): void
+  info(message: string, context?: object): void
+  warn(message: string, context?: object): void
+  error(message: string, context?: object): void
+}
+
+/**
+ * The one road for failures without a caller: to `onError`, and to the log. With neither, to the console, because an error that
+ * nobody sees is the worst one. An `onError` that throws harms nothing but itself.
+ */
+export function createReport(onError: Report | undefined, logger: Logger | undefined): Report {
+  return (error, context) => {
+    logger?.error(`${context.stage}: ${messageOf(error)}`, { ...context, error })
+    if (onError === undefined) {
+      if (logger === undefined) console.error(`trunkline (${context.stage}):`, error)
+      return
+    }
+    try {
+      onError(error, context)
+    } catch (thrown) {
+      console.error('trunkline: onError itself threw:', thrown)
+    }
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

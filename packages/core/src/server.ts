@@ -1,0 +1,264 @@
+import type { Catalogue } from './catalogue.ts'
+import { CatchUp } from './connection/catch-up.ts'
+import { admit, type Connection as PublicConnection, type ConnectOptions, type Doorkeeper } from './connection/connect.ts'
+import { Connection } from './connection/connection.ts'
+import { createCounters } from './counters.ts'
+import { formatCursor } from './cursor.ts'
+import { TrunklineError } from './errors.ts'
+import type { HookEvent, Scope, StoredEvent, TrunklineEvent } from './event/event.ts'
+import type { PublishOptions, Receipt } from './event/publish-input.ts'
+import type { UncheckedInput } from './event/create-event.ts'
+import { placeOf, readStoredEvent } from './event/read-event.ts'
+import { checkFilter } from './filter.ts'
+import type { HookOutcome } from './hooks.ts'
+import { Hub } from './hub/hub.ts'
+import { Listener } from './listener.ts'
+import { Log, noStore } from './log.ts'
+import { checkOptions, type Settings, type TrunklineOptions } from './options.ts'
+import type { Archive, Store } from './ports.ts'
+import { keepPruning, prune } from './prune.ts'
+import { PublishRoad } from './publisher/publish-road.ts'
+import { createReport, type ErrorContext, type Report } from './report.ts'
+import type { Stats } from './stats.ts'
+import { EntryMaker } from './tail/entry-maker.ts'
+import { Tail } from './tail/tail.ts'
+import { at, pause } from './time.ts'
+
+type Options = TrunklineOptions<Catalogue, unknown, unknown>
+type Handler = (event: TrunklineEvent) => unknown
+
+/** What createTrunkline makes: puts the rooms together, and gives every call to the one it concerns. */
+export class Server {
+  readonly #options: Options
+  readonly #settings: Settings
+  readonly #report: Report
+  readonly #counters = createCounters()
+  readonly #stopped = new AbortController()
+  readonly #log: Log | undefined
+  readonly #road: PublishRoad
+  readonly #makeEntries: EntryMaker
+  readonly #hub: Hub
+  readonly #tail: Tail
+  readonly #listener: Listener
+  readonly #catchUp: CatchUp | undefined
+  #started: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor(options: Options) {
+    const settings = checkOptions(options)
+    const { store, notifier, onReceive, logger } = options
+    const report = createReport(options.onError, logger)
+    const counters = this.#counters
+    const stopped = this.#stopped.signal
+    this.#options = options
+    this.#settings = settings
+    this.#report = report
+    this.#log = store === undefined ? undefined : new Log(store)
+    this.#road = new PublishRoad({ ...options, maxEventBytes: settings.maxEventBytes, log: this.#log, counters, report })
+    this.#makeEntries = new EntryMaker({
+      onReceive: onReceive as ((event: HookEvent) => HookOutcome) | undefined,
+      hookTimeoutMs: settings.hookTimeoutMs,
+      report,
+    })
+    this.#hub = new Hub({ heartbeatMs: settings.heartbeatMs, report })
+    this.#tail = new Tail({ log: this.#log, makeEntries: this.#makeEntries, follower: this.#hub, report })
+    this.#listener = new Listener(notifier, this.#tail, report)
+    this.#catchUp = this.#log === undefined ? undefined : new CatchUp(this.#log, { counters, report, stopped })
+  }
+
+  publish(event: UncheckedInput, options?: PublishOptions<unknown>): Promise<Receipt> {
+    return this.#publishOne('user', event, options)
+  }
+
+  publishGlobal(event: UncheckedInput, options?: PublishOptions<unknown>): Promise<Receipt> {
+    return this.#publishOne('global', event, options)
+  }
+
+  publishSystem(event: UncheckedInput, options?: PublishOptions<unknown>): Promise<Receipt> {
+    return this.#publishOne('system', event, options)
+  }
+
+  publishToChannel(event: UncheckedInput, options?: PublishOptions<unknown>): Promise<Receipt> {
+    return this.#publishOne('channel', event, options)
+  }
+
+  async publishMany(events: readonly UncheckedInput[], options?: PublishOptions<unknown>): Promise<readonly Receipt[]> {
+    this.#checkRunning()
+    return this.#road.publish(
+      events.map((event) => ({ scope: event['scope'] as Scope, input: event })),
+      options?.transaction,
+    )
+  }
+
+  subscribe(keyOrHandler: string | Handler, handler?: Handler): () => void {
+    this.#checkRunning()
+    const unsubscribe =
+      typeof keyOrHandler === 'string'
+        ? this.#hub.subscribers.add(handler as Handler, keyOrHandler)
+        : this.#hub.subscribers.add(keyOrHandler)
+    this.start().catch((error: unknown) => this.#report(error, { stage: 'listen' }))
+    return unsubscribe
+  }
+
+  start(): Promise<void> {
+    if (this.#stopping !== undefined) return Promise.reject(stopped())
+    this.#started ??= this.#start().catch((error: unknown) => {
+      this.#started = undefined
+      throw error
+    })
+    return this.#started
+  }
+
+  async #start(): Promise<void> {
+    await this.#tail.start()
+    // Stopped while it started: nothing may listen that nobody will stop.
+    this.#checkRunning()
+    await this.#listener.start()
+    const { store } = this.#options
+    if (store !== undefined) void keepPruning(store as Store<never>, this.#settings.retention, this.#report, this.#stopped.signal)
+  }
+
+  stop(options: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#stopping ??= this.#stop(options.graceMs ?? 5_000)
+    return this.#stopping
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    this.#hub.closeAll()
+    await Promise.race([this.#road.drain(), pause(graceMs, this.#stopped.signal)])
+    this.#stopped.abort()
+    this.#tail.stop()
+    await this.#listener.stop()
+    await this.#options.notifier.close?.()
+    await this.#options.store?.close?.()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  async connect(options: ConnectOptions): Promise<PublicConnection> {
+    this.#checkRunning()
+    this.#checkLimits()
+    await this.start()
+    const door: Doorkeeper = {
+      canRead: this.#options.canRead,
+      beforeSend: this.#options.beforeSend as Doorkeeper['beforeSend'],
+      hookTimeoutMs: this.#settings.hookTimeoutMs,
+      report: this.#report,
+      salt: this.#tail.place.epoch,
+    }
+    const setup = await admit(options, door)
+    // Others may have come while canRead was asked.
+    this.#checkRunning()
+    this.#checkLimits(setup.audience.userId)
+    const connection = new Connection(
+      {
+        tail: this.#tail,
+        makeEntries: this.#makeEntries,
+        catchUp: this.#catchUp,
+        counters: this.#counters,
+        heartbeatMs: this.#settings.heartbeatMs,
+        hookTimeoutMs: this.#settings.hookTimeoutMs,
+        report: this.#report,
+        stopped: this.#stopped.signal,
+      },
+      setup,
+    )
+    this.#admit(connection, options)
+    return connection
+  }
+
+  report(error: unknown, context: ErrorContext): void {
+    this.#report(error, context)
+  }
+
+  async cursor(at: 'head' | 'floor' = 'head'): Promise<string> {
+    this.#checkRunning()
+    if (this.#log === undefined) throw noStore('cursor()')
+    return this.#log.cursor(at)
+  }
+
+  async get(id: string): Promise<StoredEvent | null> {
+    const { archive, log } = this.#archive('get()')
+    const event = await archive.get(id)
+    return event === null ? null : readStoredEvent(event, (await log.bounds()).epoch)
+  }
+
+  async find(filter: object = {}): Promise<{ readonly events: readonly StoredEvent[]; readonly next: string | null }> {
+    const { archive, log } = this.#archive('find()')
+    const query = checkFilter(filter)
+    const [{ events, lookedBackTo }, { epoch }] = await Promise.all([archive.find(query), log.bounds()])
+    const last = events.at(-1)
+    // A text search that stopped at its bound goes on from there, whether it found something or not.
+    const next =
+      lookedBackTo !== null
+        ? formatCursor({ epoch, position: lookedBackTo, tag: null })
+        : last !== undefined && events.length === query.limit
+          ? formatCursor(placeOf(last, epoch))
+          : null
+    return { events: events.map((event) => readStoredEvent(event, epoch)), next }
+  }
+
+  async prune(): Promise<{ readonly count: number }> {
+    this.#checkRunning()
+    const { store } = this.#options
+    if (store === undefined) throw noStore('prune()')
+    return { count: await prune(store as Store<never>, this.#settings.retention, this.#stopped.signal) }
+  }
+
+  stats(): Stats {
+    return {
+      listener: this.#listener.stats,
+      tail: { cursor: this.#tail.cursor === '' ? null : this.#tail.cursor, lagMs: this.#tail.lagMs },
+      connections: this.#hub.size,
+      queuedBytes: this.#hub.queuedBytes,
+      counters: { ...this.#counters },
+    }
+  }
+
+  async #publishOne(scope: Scope, input: UncheckedInput, options: PublishOptions<unknown> | undefined): Promise<Receipt> {
+    this.#checkRunning()
+    const [receipt] = await this.#road.publish([{ scope, input }], options?.transaction)
+    return receipt as Receipt
+  }
+
+  #admit(connection: Connection, { signal, expiresAt }: ConnectOptions): void {
+    this.#hub.add(connection)
+    const leave = (): void => connection.close()
+    signal?.addEventListener('abort', leave)
+    const cancelExpiry = expiresAt === undefined ? undefined : at(expiresAt, () => connection.end('expired'))
+    void connection.closed.then(() => {
+      this.#hub.remove(connection)
+      signal?.removeEventListener('abort', leave)
+      cancelExpiry?.()
+    })
+    if (signal?.aborted === true) leave()
+  }
+
+  #archive(what: string): { readonly archive: Archive; readonly log: Log } {
+    this.#checkRunning()
+    const archive = this.#options.store?.archive
+    if (this.#log === undefined) throw noStore(what)
+    if (archive !== undefined) return { archive, log: this.#log }
+    throw new TrunklineError('not_supported', `${what} needs a store with an archive, and this one has none.`)
+  }
+
+  #checkRunning(): void {
+    if (this.#stopping !== undefined) throw stopped()
+  }
+
+  #checkLimits(userId: string | null = null): void {
+    const { maxConnections, maxConnectionsPerUser } = this.#settings
+    if (this.#hub.size >= maxConnections) {
+      throw new TrunklineError('overloaded', `This process has ${maxConnections} streams, its maxConnections.`)
+    }
+    if (userId !== null && this.#hub.connectionsOf(userId) >= maxConnectionsPerUser) {
+      throw new TrunklineError('too_many_connections', `This user has ${maxConnectionsPerUser} streams, the maxConnectionsPerUser.`)
+    }
+  }
+}
+
+function stopped(): TrunklineError {
+  return new TrunklineError('stopped', 'This trunkline was stopped. Make a new one.')
+}

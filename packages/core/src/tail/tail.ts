@@ -1,0 +1,214 @@
+import { formatCursor, type Place } from '../cursor.ts'
+import { TrunklineError } from '../errors.ts'
+import { placeOf } from '../event/read-event.ts'
+import { isThenable, type MaybePromise } from '../hooks.ts'
+import type { Log } from '../log.ts'
+import type { LogEvent, Page } from '../ports.ts'
+import type { Report } from '../report.ts'
+import { type LogGrew, parseSignal, type Signal } from '../signal.ts'
+import { backoffMs, pause } from '../time.ts'
+import type { Entry } from './entry.ts'
+import type { EntryMaker } from './entry-maker.ts'
+import { Ring } from './ring.ts'
+
+const pageSize = 500
+const maxSignals = 1_000
+const look: Signal = { kind: 'look' }
+
+/** What the tail tells of: the hub. */
+export interface Follower {
+  /** New entries, which are in the ring already. */
+  deliver(entries: readonly Entry[]): void
+  /** The log is not the one it was: everyone has to look where they stand. */
+  rejoin(): void
+}
+
+/** What a tail works with. */
+export interface TailOptions {
+  /** Left out: nothing is stored, and all that comes is live. */
+  readonly log: Log | undefined
+  readonly makeEntries: EntryMaker
+  readonly follower: Follower
+  readonly report: Report
+}
+
+/**
+ * One per process: follows the log, in order, and keeps its newest events in a ring. Signals say where to look; the tail's own place
+ * is only ever the last event it has read, or the last inline one that follows directly on its place. Signals are worked off one
+ * after another, so that events keep their order even when hooks are asynchronous.
+ */
+export class Tail {
+  readonly #options: TailOptions
+  readonly #stopped = new AbortController()
+  readonly #signals: Signal[] = []
+  #working = false
+  #started: Promise<void> | undefined
+  #place: Place = { epoch: '', position: 0, tag: null }
+  #cursor = ''
+  #lagMs = 0
+  readonly ring: Ring = new Ring(this.#place)
+
+  constructor(options: TailOptions) {
+    this.#options = options
+  }
+
+  /** Takes its place at the head of the log: what is published from now on will be followed. A failure may be tried again. */
+  start(): Promise<void> {
+    this.#started ??= this.#begin().catch((error: unknown) => {
+      this.#started = undefined
+      throw error
+    })
+    return this.#started
+  }
+
+  stop(): void {
+    this.#stopped.abort()
+    this.#signals.length = 0
+  }
+
+  /** Up to where this process has followed the log. */
+  get place(): Place {
+    return this.#place
+  }
+
+  /** The cursor of {@link place}; empty when nothing is stored. */
+  get cursor(): string {
+    return this.#cursor
+  }
+
+  /** How old the newest event was when it was delivered here, in milliseconds. */
+  get lagMs(): number {
+    return this.#lagMs
+  }
+
+  /** A payload of the Notifier. */
+  hear(payload: string): void {
+    this.#take(parseSignal(payload))
+  }
+
+  /** Looks at the log without having been told to. */
+  look(): void {
+    if (this.#signals.at(-1) !== look) this.#take(look)
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#options.log !== undefined) this.#moveTo(await this.#options.log.place('head'))
+  }
+
+  #take(signal: Signal): void {
+    if (this.#stopped.signal.aborted) return
+    if (this.#signals.length >= maxSignals) {
+      // The log has them all. Events that are in no log are lost here, and said so.
+      if (this.#signals.some(({ kind }) => kind === 'live')) {
+        this.#options.report(new TrunklineError('overloaded', `More than ${maxSignals} signals waited: unstored events were lost.`), { stage: 'tail' })
+      }
+      this.#signals.length = 0
+      this.#signals.push(look)
+    }
+    this.#signals.push(signal)
+    if (!this.#working) void this.#work()
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true
+    for (let signal = this.#signals.shift(); signal !== undefined; signal = this.#signals.shift()) {
+      const done = this.#follow(signal)
+      // Only what really waits gives up the turn: an inline event goes from the socket to the connections in one go.
+      // oxlint-disable-next-line no-await-in-loop -- order is the point
+      if (isThenable(done)) await done
+    }
+    this.#working = false
+  }
+
+  #follow(signal: Signal): MaybePromise<void> {
+    if (signal.kind === 'live') return this.#deliver(this.#options.makeEntries.live(signal.event, this.#place.position))
+    if (this.#options.log === undefined) return
+    if (signal.kind === 'log') {
+      if (this.#isKnown(signal)) return
+      if (this.#followsDirectly(signal)) return this.#append(signal.events)
+    }
+    return this.#readOn(this.#options.log)
+  }
+
+  #isKnown({ epoch, last }: LogGrew): boolean {
+    return epoch === this.#place.epoch && last <= this.#place.position
+  }
+
+  #followsDirectly(signal: LogGrew): signal is LogGrew & { readonly events: readonly LogEvent[] } {
+    if (signal.epoch !== this.#place.epoch || signal.after !== this.#place.position || signal.events === null) return false
+    // Anyone who knows the channel may send anything: what does not rise from here to `last` is no more than a hint.
+    let position = signal.after
+    for (const event of signal.events) {
+      if (event.position <= position) return false
+      position = event.position
+    }
+    return position === signal.last
+  }
+
+  async #readOn(log: Log): Promise<void> {
+    for (let attempt = 0; !this.#stopped.signal.aborted; ) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- each page starts where the last one ended
+        const page = await log.read(this.#place.position, 'everything', pageSize)
+        attempt = 0
+        // oxlint-disable-next-line no-await-in-loop
+        if (await this.#takePage(page, log)) return
+      } catch (error) {
+        // Once per outage: the next attempts fail for the same reason.
+        if (attempt === 0) this.#options.report(error, { stage: 'tail' })
+        // oxlint-disable-next-line no-await-in-loop
+        await pause(backoffMs(attempt++, 100, 1_000), this.#stopped.signal)
+      }
+    }
+  }
+
+  /** Whether the log has been read to its end. */
+  async #takePage(page: Page, log: Log): Promise<boolean> {
+    log.learn(page.epoch)
+    if (page.epoch !== this.#place.epoch || page.floor > this.#place.position || page.tag !== this.#place.tag) {
+      await this.#startOver(page, log)
+      return false
+    }
+    const appended = this.#append(page.events)
+    if (isThenable(appended)) await appended
+    return page.through >= page.head
+  }
+
+  /** What stood at our place is gone: another log, a log that lost its newest events, or one that was pruned past us. */
+  async #startOver(page: Page, log: Log): Promise<void> {
+    const pruned = page.epoch === this.#place.epoch && page.floor > this.#place.position
+    const why = pruned ? 'was pruned past the place of this process' : 'is not the one this process followed'
+    this.#moveTo(await log.place('head'))
+    this.#options.report(
+      new TrunklineError('store_unavailable', `The log ${why}. Clients are told by reset; backend subscribers have missed events.`),
+      { stage: 'tail' },
+    )
+    this.#options.follower.rejoin()
+  }
+
+  #moveTo(place: Place): void {
+    this.#place = place
+    this.#cursor = formatCursor(place)
+    this.ring.clear(place)
+  }
+
+  #append(events: readonly LogEvent[]): MaybePromise<void> {
+    const last = events.at(-1)
+    if (last === undefined) return
+    const place = placeOf(last, this.#place.epoch)
+    const deliver = (entries: readonly Entry[]): void => {
+      this.#place = place
+      this.#cursor = formatCursor(place)
+      this.#lagMs = Math.max(0, Date.now() - Date.parse(last.createdAt))
+      this.#deliver(entries)
+    }
+    const entries = this.#options.makeEntries.stored(events, this.#place.epoch)
+    return isThenable(entries) ? entries.then(deliver) : deliver(entries)
+  }
+
+  #deliver(entries: MaybePromise<readonly Entry[]>): MaybePromise<void> {
+    if (isThenable(entries)) return entries.then((ready) => void this.#deliver(ready))
+    for (const entry of entries) this.ring.push(entry)
+    if (entries.length > 0) this.#options.follower.deliver(entries)
+  }
+}

@@ -1,0 +1,82 @@
+import type { AnyEvents, Catalogue, EventKey, EventMapOf, HasEvents, TypeName, TypeOfKey } from './catalogue.ts'
+import type { Connectable } from './connection/connect.ts'
+import type { StoredEvent, TrunklineEvent } from './event/event.ts'
+import type {
+  AnyPublish,
+  ChannelPublish,
+  GlobalPublish,
+  PublishOptions,
+  Receipt,
+  SystemPublish,
+  UserPublish,
+} from './event/publish-input.ts'
+import type { TrunklineOptions } from './options.ts'
+import type { EventFilter } from './ports.ts'
+import { Server } from './server.ts'
+import type { Stats } from './stats.ts'
+
+/** Publishes events, listens to them, and serves streams of them: one per process and deployment. */
+export interface Trunkline<E = AnyEvents, Tx = never, User = unknown> extends HasEvents<E>, Connectable<User>, AsyncDisposable {
+  /**
+   * Publishes to all browsers of one user. Resolves when the event is in the log.
+   *
+   * @example
+   * await trunkline.publish({ userId: user.id, type: 'task_complete', detail: { task_id: 123 } })
+   * @throws {TrunklineError} `invalid_*`, `unknown_type`, `reserved_type`, `event_too_large`: nothing was stored.
+   * `store_unavailable`: the database gave no answer in time, and the event may or may not arrive; give it an `idempotencyKey` to
+   * repeat it safely. `overloaded`: too much waits to be stored.
+   */
+  publish<const K extends TypeName<E>>(event: UserPublish<E, K>, options?: PublishOptions<Tx>): Promise<Receipt>
+  /** Publishes to every browser, anonymous ones included. See {@link Trunkline.publish}. */
+  publishGlobal<const K extends TypeName<E>>(event: GlobalPublish<E, K>, options?: PublishOptions<Tx>): Promise<Receipt>
+  /** Publishes to backend subscribers only. See {@link Trunkline.publish}. */
+  publishSystem<const K extends TypeName<E>>(event: SystemPublish<E, K>, options?: PublishOptions<Tx>): Promise<Receipt>
+  /** Publishes to the readers of one channel. See {@link Trunkline.publish}. */
+  publishToChannel<const K extends TypeName<E>>(event: ChannelPublish<E, K>, options?: PublishOptions<Tx>): Promise<Receipt>
+  /** Publishes several events: all of them, in this order, or none. Each says its scope. See {@link Trunkline.publish}. */
+  publishMany(events: readonly AnyPublish<E>[], options?: PublishOptions<Tx>): Promise<readonly Receipt[]>
+
+  /** Hears every event, of every scope. From now on, once listening: await start() first to miss nothing published after it. Returns its unsubscribe. */
+  subscribe(handler: (event: TrunklineEvent<E>) => unknown): () => void
+  /** Hears the events of one type, or of one `type:id`. */
+  subscribe<const K extends EventKey<E>>(key: K, handler: (event: TrunklineEvent<E, TypeOfKey<E, K>>) => unknown): () => void
+
+  /**
+   * Starts to follow the log, and resolves when this process listens, or polls because it cannot listen (which goes to onError).
+   * Not needed before connect and subscribe, which start it themselves.
+   */
+  start(): Promise<void>
+  /** Ends every stream, finishes what is being published (within `graceMs`, 5,000 by default), stops listening. Idempotent. */
+  stop(options?: { readonly graceMs?: number }): Promise<void>
+
+  /** `'head'` (default): where a page rendered now stands; read it before the page's data. `'floor'`: before the oldest event still stored. */
+  cursor(at?: 'head' | 'floor'): Promise<string>
+  /** The newest stored event with this id, or null. */
+  get(id: string): Promise<StoredEvent<E> | null>
+  /** Stored events, newest first. `before` is a cursor; `next` is the `before` of the next page, null at the end. `limit` defaults to 50. */
+  find(
+    filter?: EventFilter & { readonly limit?: number; readonly before?: string },
+  ): Promise<{ readonly events: readonly StoredEvent<E>[]; readonly next: string | null }>
+  /** Deletes now what is over the retention, instead of within the next minutes. */
+  prune(): Promise<{ readonly count: number }>
+
+  /** Plain numbers and states of this process. */
+  stats(): Stats
+}
+
+/** The event map of a catalogue; without one, anything goes. */
+export type EventsOfCatalogue<C extends Catalogue> = string extends keyof C ? AnyEvents : [keyof C] extends [never] ? AnyEvents : EventMapOf<C>
+
+/**
+ * Makes a trunkline of a store and a notifier. Opens nothing: the first publish, subscriber or connection does.
+ *
+ * @example
+ * const trunkline = createTrunkline({ ...postgres({ url: process.env.DATABASE_URL }) })
+ * @throws {TrunklineError} `invalid_options`
+ */
+export function createTrunkline<const C extends Catalogue = {}, Tx = never, User = unknown>(
+  options: TrunklineOptions<C, Tx, User>,
+): Trunkline<EventsOfCatalogue<C>, Tx, User> {
+  // The server inside knows no catalogue types: what it does with an event is the same for all of them.
+  return new Server(options as unknown as TrunklineOptions<Catalogue, unknown, unknown>) as unknown as Trunkline<EventsOfCatalogue<C>, Tx, User>
+}
