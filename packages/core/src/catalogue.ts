@@ -17,6 +17,9 @@ export type EventMapOf<C extends Catalogue> = {
   }
 }
 
+/** What a trunkline's events are: those of its catalogue; without one, anything goes. */
+export type EventsOfCatalogue<C extends Catalogue> = string extends keyof C ? AnyEvents : [keyof C] extends [never] ? AnyEvents : EventMapOf<C>
+
 /** What `JSON.parse(JSON.stringify(value))` gives: every receiver, even one in the publishing process, sees this. */
 export type Jsonified<T> = unknown extends T
   ? T

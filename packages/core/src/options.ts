@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-import type { Catalogue, EventMapOf } from './catalogue.ts'
+import type { Catalogue, EventsOfCatalogue } from './catalogue.ts'
 import { TrunklineError } from './errors.ts'
 import type { HookEvent } from './event/event.ts'
 import type { MaybePromise } from './hooks.ts'
@@ -35,9 +35,9 @@ export interface TrunklineOptions<C extends Catalogue, Tx, User> {
   /** With a catalogue, a type that is not in it is refused, at compile time and at run time. Defaults to any type and detail. */
   readonly events?: C
   /** Once live, and again whenever the event is read back for a resuming client: must depend on the event alone. */
-  readonly onReceive?: (event: HookEvent<EventMapOf<C>>) => HookResult<EventMapOf<C>>
+  readonly onReceive?: (event: HookEvent<EventsOfCatalogue<C>>) => HookResult<EventsOfCatalogue<C>>
   /** Per connection, on its own copy: change type or detail, or return null to skip this client. */
-  readonly beforeSend?: (event: HookEvent<EventMapOf<C>>, context: SendContext<User>) => HookResult<EventMapOf<C>>
+  readonly beforeSend?: (event: HookEvent<EventsOfCatalogue<C>>, context: SendContext<User>) => HookResult<EventsOfCatalogue<C>>
   /** Whether somebody may read a channel. Throwing or hanging is no. Defaults to `() => false`: channels are closed. */
   readonly canRead?: (reader: Reader<User>) => MaybePromise<boolean>
   /** Whether a channel's events are stored. Defaults to `() => true`. */

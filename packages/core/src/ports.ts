@@ -89,8 +89,9 @@ export interface Store<Tx = never> {
   /**
    * MUST be all or nothing per call; positions MUST follow commit order: who has seen position p has seen every position below p
    * that will ever exist. Without a transaction it resolves with one place per event, in the order of `events`. MUST end: with an
-   * answer, or a rejection. A rejection with the code `store_unavailable` says that the outcome may be unknown; any other one that
-   * nothing was stored.
+   * answer, or a rejection. A TrunklineError with the code `store_unavailable` says that the outcome may be unknown; any other
+   * rejection that nothing was stored. `store_refused`, and any error that is no TrunklineError, says that some of these events are
+   * at fault: core then tries them apart.
    */
   append(events: readonly NewEvent[], options: { readonly transaction?: Tx }): Promise<readonly Placed[]>
   /**

@@ -1,4 +1,4 @@
-import type { AnyEvents, Catalogue, EventKey, EventMapOf, HasEvents, TypeName, TypeOfKey } from './catalogue.ts'
+import type { AnyEvents, Catalogue, EventKey, EventsOfCatalogue, HasEvents, TypeName, TypeOfKey } from './catalogue.ts'
 import type { Connectable } from './connection/connect.ts'
 import type { StoredEvent, TrunklineEvent } from './event/event.ts'
 import type {
@@ -63,9 +63,6 @@ export interface Trunkline<E = AnyEvents, Tx = never, User = unknown> extends Ha
   /** Plain numbers and states of this process. */
   stats(): Stats
 }
-
-/** The event map of a catalogue; without one, anything goes. */
-export type EventsOfCatalogue<C extends Catalogue> = string extends keyof C ? AnyEvents : [keyof C] extends [never] ? AnyEvents : EventMapOf<C>
 
 /**
  * Makes a trunkline of a store and a notifier. Opens nothing: the first publish, subscriber or connection does.

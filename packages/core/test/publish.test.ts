@@ -150,10 +150,13 @@ describe('what publish makes of its input', () => {
     const trunkline = open()
     await trunkline.publishMany(Array.from({ length: 25 }, (_, n) => ({ scope: 'global', type: 'x', detail: { n } }) as const))
     const seen: unknown[] = []
-    let before: string | null | undefined
+    let before: string | null = await trunkline.cursor()
+    const newest = await trunkline.find({ limit: 1 })
+    expect(newest.next).toBe(before)
+    seen.push(24)
     do {
       // oxlint-disable-next-line no-await-in-loop
-      const page = await trunkline.find({ limit: 10, ...(before === undefined ? {} : { before }) })
+      const page: Awaited<ReturnType<typeof trunkline.find>> = await trunkline.find({ limit: 8, before })
       seen.push(...page.events.map(({ detail }) => (detail as { n: number }).n))
       before = page.next
     } while (before !== null)

@@ -1,5 +1,5 @@
 import type { Counters } from '../counters.ts'
-import { hasCode, TrunklineError } from '../errors.ts'
+import { TrunklineError } from '../errors.ts'
 import { byteLength } from '../event/text.ts'
 import type { NewEvent, Notifier, Placed, Store } from '../ports.ts'
 import type { Report } from '../report.ts'
@@ -105,7 +105,9 @@ export class Publisher<Tx> {
 
   /** One bad event fails its own publish and never its neighbours': the others are tried again without it. */
   async #fail(groups: readonly Group[], error: unknown): Promise<void> {
-    if (groups.length === 1 || hasCode(error, 'store_unavailable')) {
+    // A store that names its trouble (away, not migrated, no rights) would refuse every part of the flush for the same reason.
+    const isAboutEvents = !(error instanceof TrunklineError) || error.code === 'store_refused'
+    if (groups.length === 1 || !isAboutEvents) {
       for (const group of groups) group.reject(error)
       return
     }
