@@ -2,7 +2,10 @@ import type { Notifier, Stop } from './ports.ts'
 import type { Report } from './report.ts'
 import type { ListenerStats } from './stats.ts'
 import type { Tail } from './tail/tail.ts'
-import { type Cancel, every } from './time.ts'
+import { type Cancel, every, pause } from './time.ts'
+
+/** How long start waits for the notifier to say whether it listens, in milliseconds. It goes on trying after that. */
+const startLimitMs = 10_000
 
 /** How often the tail looks by itself, in milliseconds: a NOTIFY is a hint, and a hint can be lost. */
 const pollMs = { listening: 5_000, otherwise: 1_000 }
@@ -18,6 +21,7 @@ export class Listener {
   #lastLook = 0
   #stopListening: Stop | undefined
   #stopPolling: Cancel | undefined
+  readonly #stopped = new AbortController()
 
   constructor(notifier: Notifier, tail: Tail, report: Report) {
     this.#notifier = notifier
@@ -26,9 +30,13 @@ export class Listener {
   }
 
   /** Resolves when it listens, or knows that for now it cannot. */
-  start(): Promise<void> {
+  async start(): Promise<void> {
     this.#enter('connecting')
     this.#stopPolling = every(pollMs.otherwise, () => this.#poll())
+    await Promise.race([this.#listen(), pause(startLimitMs, this.#stopped.signal)])
+  }
+
+  #listen(): Promise<void> {
     return new Promise((resolve) => {
       this.#stopListening = this.#notifier.listen({
         onPayload: (payload) => {
@@ -53,6 +61,7 @@ export class Listener {
 
   async stop(): Promise<void> {
     this.#stopPolling?.()
+    this.#stopped.abort()
     this.#enter('stopped')
     await this.#stopListening?.()
   }
@@ -73,7 +82,7 @@ export class Listener {
   }
 
   #enter(state: ListenerStats['state']): void {
-    if (state === this.#state) return
+    if (state === this.#state || (this.#stopped.signal.aborted && state !== 'stopped')) return
     this.#state = state
     this.#since = Date.now()
   }

@@ -410,3 +410,46 @@ describe('the end of a stream', () => {
     expect(JSON.parse(reader.named('goodbye')[0]?.data ?? '')).toEqual({ reason: 'expired' })
   })
 })
+
+describe('a dialect of one’s own', () => {
+  const dialect = {
+    name: 'shouting',
+    event: (event: { type: string }) => ({ event: event.type, data: event.type.toUpperCase() }),
+    open: () => ({ comment: 'hello' }),
+    heartbeat: () => ({ comment: 'still here' }),
+    reset: () => ({ event: 'lost' }),
+    end: () => null,
+  }
+
+  test('decides what is on the wire', async () => {
+    const trunkline = open()
+    const reader = new StreamReader(await trunkline.connect({ userId: 1, dialect }))
+    const arrived = reader.until(() => reader.frames.length > 0)
+    await trunkline.publishGlobal({ type: 'x' })
+    await arrived
+    expect(reader.frames[0]).toMatchObject({ event: 'x', data: 'X' })
+    await expect(trunkline.connect({ userId: 1, dialect: 'unheard' as 'trunkline' })).rejects.toMatchObject({ code: 'invalid_options' })
+  })
+
+  test('when it throws, its own stream ends, and no other', async () => {
+    const trunkline = open({ heartbeatMs: 20 })
+    const broken = (member: string) => ({
+      ...dialect,
+      [member]: () => {
+        throw new Error(`${member} is broken`)
+      },
+    })
+    const bad = await Promise.all(['event', 'heartbeat'].map((member) => trunkline.connect({ userId: 1, dialect: broken(member) })))
+    const good = await read(trunkline, { userId: 1 })
+    const reading = bad.map(async (stream) => {
+      for await (const _ of stream);
+    })
+    const arrived = good.untilEvents(2)
+    await trunkline.publishGlobal({ type: 'x' })
+    await trunkline.publishGlobal({ type: 'x' })
+    await arrived
+    await Promise.all(reading)
+    expect(await Promise.all(bad.map(({ closed }) => closed))).toEqual(['error', 'error'])
+    expect(errors).toHaveLength(2)
+  })
+})

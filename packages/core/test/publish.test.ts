@@ -5,6 +5,8 @@ import { z } from 'zod'
 
 import { createTrunkline, hasCode, memory, type TrunklineOptions, type Store } from '@trunkline/core'
 
+import { eventually } from './support.ts'
+
 function open(options: Partial<TrunklineOptions<{}, never, unknown>> = {}) {
   return createTrunkline({ ...memory(), ...options })
 }
@@ -201,7 +203,7 @@ describe('group commit', () => {
         ...bind(store),
         append: async (events, options) => {
           sizes.push(events.length)
-          await new Promise((resolve) => setTimeout(resolve, 5))
+          await new Promise((resolve) => setTimeout(resolve, 50))
           return store.append(events, options)
         },
       },
@@ -214,8 +216,7 @@ describe('group commit', () => {
       },
     })
     const first = trunkline.publishGlobal({ type: 'x' })
-    await Promise.resolve()
-    await Promise.resolve()
+    await eventually(() => sizes.length === 1)
     await Promise.all([first, ...Array.from({ length: 63 }, () => trunkline.publishGlobal({ type: 'x' }))])
     expect(sizes).toEqual([1, 63])
     expect(woken).toBe(2)

@@ -4,7 +4,7 @@ import type { Audience } from '../hub/routing.ts'
 import type { Report } from '../report.ts'
 import type { Entry, Run } from '../tail/entry.ts'
 import type { CloseReason, Dialect } from '../wire/dialect.ts'
-import { encodeFrame } from '../wire/frame.ts'
+import { encodeFrame, type Frame } from '../wire/frame.ts'
 import type { House } from './house.ts'
 import { LogReader, type LogReaderSetup } from './log-reader.ts'
 
@@ -88,7 +88,7 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
     if (this.#ended !== null) return
     this.#ended = reason
     this.#held = null
-    const last = reason === 'client' ? null : this.#dialect.end(reason)
+    const last = this.#lastFrame(reason)
     if (last === null) this.#answer({ value: undefined, done: true })
     else this.#give(encodeFrame(last))
     this.#resolveClosed(reason)
@@ -110,14 +110,14 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
 
   /** What came, for a connection that {@link isWaiting}. */
   hand(run: Run): void {
-    this.#await(this.#reader.pass(run))
+    this.#guard(() => this.#await(this.#reader.pass(run)))
   }
 
   /** Time for a heartbeat. A client that has not taken the last chunk needs none. */
   beat(frame: (dialect: Dialect, cursor: string) => Uint8Array): void {
     if (this.#waiting === null) return
     if (this.isWaiting) this.#reader.moveToHead()
-    this.#give(frame(this.#dialect, this.#reader.cursor))
+    this.#guard(() => this.#give(frame(this.#dialect, this.#reader.cursor)))
   }
 
   /** The log is not the one it was: the client's place has to be looked for in it. */
@@ -128,9 +128,35 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
 
   /** Looks for what comes next, for who waits. When there is nothing it is caught up, and waits on. */
   #readOn(): void {
-    const chunk = this.#reader.take(() => this.#ended === null)
-    if (isThenable(chunk)) this.#await(chunk)
-    else if (chunk !== null) this.#give(chunk)
+    this.#guard(() => {
+      const chunk = this.#reader.take(() => this.#ended === null)
+      if (isThenable(chunk)) this.#await(chunk)
+      else if (chunk !== null) this.#give(chunk)
+    })
+  }
+
+  /** A dialect may be anyone's: when it throws, its stream ends, and no other. */
+  #guard(step: () => void): void {
+    try {
+      step()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#report(error, { stage: 'connection' })
+    this.end('error')
+  }
+
+  #lastFrame(reason: CloseReason): Frame | null {
+    if (reason === 'client') return null
+    try {
+      return this.#dialect.end(reason)
+    } catch (error) {
+      this.#report(error, { stage: 'connection' })
+      return null
+    }
   }
 
   #await(chunk: MaybePromise<Uint8Array | null>): void {
@@ -141,10 +167,7 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
         this.#working = false
         this.#come(ready)
       },
-      (error: unknown) => {
-        this.#report(error, { stage: 'connection' })
-        this.end('error')
-      },
+      (error: unknown) => this.#fail(error),
     )
   }
 

@@ -99,9 +99,9 @@ export function createHttp<User>(
   }
 
   return async (request) => {
-    const { pathname, searchParams } = new URL(request.url, 'http://localhost')
-    const route = isAt(pathname, streamPath) ? 'stream' : isAt(pathname, scriptPath) ? 'script' : null
-    return route === null ? null : answer(request, route, searchParams)
+    const [path = '', query = ''] = request.url.split(/\?(.*)/s)
+    const route = isAt(path, streamPath) ? 'stream' : isAt(path, scriptPath) ? 'script' : null
+    return route === null ? null : answer(request, route, new URLSearchParams(query))
   }
 }
 

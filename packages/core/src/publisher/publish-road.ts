@@ -54,9 +54,11 @@ export class PublishRoad {
     if (transaction !== undefined) return this.#publishInTransaction(drafts, transaction)
     const unstored = drafts.filter(({ stored }) => !stored).map(({ event }) => this.#payload(event))
     const stored = drafts.filter((draft) => draft.stored).map(({ event }) => event)
+    // Before the first event is stored, so that no receipt can fail for want of it afterwards.
+    const epoch = stored.length > 0 ? await this.#options.log?.epoch() : undefined
     const [placed] = await Promise.all([this.#store(stored), ...unstored.map((payload) => this.#options.notifier.notify(payload))])
     this.#options.counters.published += drafts.length
-    return this.#receipts(drafts, placed)
+    return receipts(drafts, placed, epoch)
   }
 
   async drain(): Promise<void> {
@@ -75,7 +77,7 @@ export class PublishRoad {
     )
     counters.published += drafts.length
     counters.stored += drafts.length
-    return this.#receipts(drafts, placed)
+    return receipts(drafts, placed, undefined)
   }
 
   async #store(events: readonly NewEvent[]): Promise<readonly Placed[]> {
@@ -94,18 +96,17 @@ export class PublishRoad {
       `"${event.type}" is not stored, so it has to fit one notification of ${maxPayloadBytes} bytes, and takes ${bytes}. Store it, or send less.`,
     )
   }
+}
 
-  async #receipts(drafts: readonly Draft[], placed: readonly Placed[]): Promise<readonly Receipt[]> {
-    const epoch = placed.some(({ position }) => position !== null) ? await this.#options.log?.epoch() : undefined
-    const places = placed.values()
-    return drafts.map(({ event, stored }) => {
-      const place = stored ? places.next().value : undefined
-      if (place === undefined) return { id: event.id, cursor: null, duplicate: false }
-      const { id, position, duplicate } = place
-      const cursor = position === null || epoch === undefined ? null : formatCursor({ epoch, position, tag: tagOf(id) })
-      return { id, cursor, duplicate }
-    })
-  }
+function receipts(drafts: readonly Draft[], placed: readonly Placed[], epoch: string | undefined): readonly Receipt[] {
+  const places = placed.values()
+  return drafts.map(({ event, stored }) => {
+    const place = stored ? places.next().value : undefined
+    if (place === undefined) return { id: event.id, cursor: null, duplicate: false }
+    const { id, position, duplicate } = place
+    const cursor = position === null || epoch === undefined ? null : formatCursor({ epoch, position, tag: tagOf(id) })
+    return { id, cursor, duplicate }
+  })
 }
 
 function checkScope(scope: unknown): Scope {

@@ -112,10 +112,14 @@ export class Tail {
   async #work(): Promise<void> {
     this.#working = true
     for (let signal = this.#signals.shift(); signal !== undefined; signal = this.#signals.shift()) {
-      const done = this.#follow(signal)
-      // Only what really waits gives up the turn: an inline event goes from the socket to the connections in one go.
-      // oxlint-disable-next-line no-await-in-loop -- order is the point
-      if (isThenable(done)) await done
+      try {
+        const done = this.#follow(signal)
+        // Only what really waits gives up the turn: an inline event goes from the socket to the connections in one go.
+        // oxlint-disable-next-line no-await-in-loop -- order is the point
+        if (isThenable(done)) await done
+      } catch (error) {
+        this.#options.report(error, { stage: 'tail' })
+      }
     }
     this.#working = false
   }
