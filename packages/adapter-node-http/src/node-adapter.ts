@@ -39,20 +39,20 @@ export function nodeAdapter<Req extends IncomingMessage | Http2ServerRequest = I
     return answered !== null
   }
 
-  return (req, res, next) => {
-    handle(req, res).then(
-      (ours) => {
-        if (ours) return
-        if (next !== undefined) next()
-        else (res as ServerResponse).writeHead(404).end()
-      },
-      (error: unknown) => {
-        if (next !== undefined && !res.headersSent) return next(error)
-        trunkline.report?.(error, { stage: 'connection' })
-        res.destroy()
-      },
-    )
+  async function serve(req: Req, res: ServerResponse | Http2ServerResponse, next?: (error?: unknown) => void): Promise<void> {
+    try {
+      if (await handle(req, res)) return
+    } catch (error) {
+      if (next !== undefined && !res.headersSent) return next(error)
+      trunkline.report?.(error, { stage: 'connection' })
+      res.destroy()
+      return
+    }
+    if (next !== undefined) next()
+    else (res as ServerResponse).writeHead(404).end()
   }
+
+  return (req, res, next) => void serve(req, res, next)
 }
 
 async function write({ status, headers, body }: HttpAnswer, res: ServerResponse): Promise<void> {
@@ -66,7 +66,6 @@ async function write({ status, headers, body }: HttpAnswer, res: ServerResponse)
   res.once('close', leave)
   // The socket may have gone while identify or canRead were asked.
   if (res.destroyed) leave()
-  // oxlint-disable-next-line no-await-in-loop -- a client that does not read is not written to
   for await (const chunk of body) if (!res.write(chunk)) await drained(res)
   res.end()
 }

@@ -9,7 +9,7 @@ export function toRequest(req: IncomingMessage | Http2ServerRequest): Request {
     if (name.startsWith(':') || value === undefined) continue
     for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one)
   }
-  const encrypted = 'encrypted' in req.socket && req.socket.encrypted === true
+  const encrypted = 'encrypted' in req.socket && req.socket.encrypted
   const host = req.headers[':authority']?.toString() ?? req.headers.host ?? 'localhost'
   // Express keeps what it took off the path.
   const path = (req as { readonly originalUrl?: string }).originalUrl ?? req.url ?? '/'

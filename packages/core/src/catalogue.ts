@@ -18,7 +18,11 @@ export type EventMapOf<C extends Catalogue> = {
 }
 
 /** What a trunkline's events are: those of its catalogue; without one, anything goes. */
-export type EventsOfCatalogue<C extends Catalogue> = string extends keyof C ? AnyEvents : [keyof C] extends [never] ? AnyEvents : EventMapOf<C>
+export type EventsOfCatalogue<C extends Catalogue> = string extends keyof C
+  ? AnyEvents
+  : [keyof C] extends [never]
+    ? AnyEvents
+    : EventMapOf<C>
 
 /** What `JSON.parse(JSON.stringify(value))` gives: every receiver, even one in the publishing process, sees this. */
 export type Jsonified<T> = unknown extends T
@@ -40,13 +44,7 @@ export type TypeName<E> = keyof E & string
 
 /** Types whose detail has an entity id (`':id'`), so that `type:id` is a key of its own. */
 type WithEntityId<E> = {
-  [T in TypeName<E>]: E[T] extends { detail: infer D }
-    ? unknown extends D
-      ? T
-      : ':id' extends keyof D
-        ? T
-        : never
-    : never
+  [T in TypeName<E>]: E[T] extends { detail: infer D } ? (unknown extends D ? T : ':id' extends keyof D ? T : never) : never
 }[TypeName<E>]
 
 /** What one listens to: an event type, or `type:id` where the type has an entity id. */
@@ -54,9 +52,7 @@ export type EventKey<E> = TypeName<E> | `${WithEntityId<E>}:${string}`
 
 /** `page_imported:42` → `page_imported`. A type that itself contains `:` wins over a prefix; the longest prefix wins. */
 export type TypeOfKey<E, K extends string> =
-  K extends TypeName<E>
-    ? K
-    : LongestPrefix<{ [T in WithEntityId<E>]: K extends `${T}:${string}` ? T : never }[WithEntityId<E>]>
+  K extends TypeName<E> ? K : LongestPrefix<{ [T in WithEntityId<E>]: K extends `${T}:${string}` ? T : never }[WithEntityId<E>]>
 
 type LongestPrefix<T extends string> = { [A in T]: [Extract<Exclude<T, A>, `${A}:${string}`>] extends [never] ? A : never }[T]
 

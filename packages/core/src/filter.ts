@@ -17,7 +17,15 @@ const schema = v.strictObject({
   createdBefore: v.optional(date),
   text: v.optional(text),
   before: v.optional(v.string('must be a cursor')),
-  limit: v.optional(v.pipe(v.number('must be a number'), v.integer('must be whole'), v.minValue(1, 'must be at least 1'), v.maxValue(1_000, 'must be at most 1,000')), 50),
+  limit: v.optional(
+    v.pipe(
+      v.number('must be a number'),
+      v.integer('must be whole'),
+      v.minValue(1, 'must be at least 1'),
+      v.maxValue(1_000, 'must be at most 1,000'),
+    ),
+    50,
+  ),
 })
 
 /**
@@ -33,12 +41,17 @@ export function checkFilter(filter: unknown): EventFilter & { readonly limit: nu
   }
   const { before, ...rest } = result.output
   // Left-out fields are not there, so that no store has to tell undefined from absent.
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as unknown as EventFilter & { limit: number }
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as unknown as EventFilter & {
+    limit: number
+  }
   return before === undefined ? given : { ...given, before: positionOf(before) }
 }
 
 function positionOf(cursor: string): Position {
   const place = parseCursor(cursor)
   if (place !== null) return place.position
-  throw new TrunklineError('invalid_cursor', `find: before must be a cursor, got ${JSON.stringify(cursor)}. Pass the next of the page before.`)
+  throw new TrunklineError(
+    'invalid_cursor',
+    `find: before must be a cursor, got ${JSON.stringify(cursor)}. Pass the next of the page before.`,
+  )
 }

@@ -45,7 +45,8 @@ export function transform(entry: Entry, hook: (event: HookEvent) => HookOutcome,
 function changed(entry: Entry, result: HookEvent | null | typeof failed, guard: Guard): Entry | null {
   if (result === null || result === failed) return null
   try {
-    if (typeof result !== 'object') throw new TypeError(`it returned ${typeof result}: return the event to let it pass, null to drop it`)
+    if (typeof result !== 'object')
+      throw new TypeError(`it returned ${typeof result}: return the event to let it pass, null to drop it`)
     const type = result.type === entry.event.type ? entry.event.type : checkType(result.type)
     const detailJson = toJsonText(result.detail, 'The detail that the hook gave back')
     const event = deepFreeze({ ...entry.event, type, detail: JSON.parse(detailJson) as unknown }) as TrunklineEvent

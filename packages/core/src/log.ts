@@ -8,10 +8,10 @@ const readLimitMs = 10_000
 
 /** Reading the log through whatever store there is: every read ends, and places come with their tags. */
 export class Log {
-  readonly #store: Store<never>
+  readonly #store: Store
   #epoch: Promise<string> | undefined
 
-  constructor(store: Store<never>) {
+  constructor(store: Store) {
     this.#store = store
   }
 
@@ -29,7 +29,6 @@ export class Log {
     const bounds = await this.bounds()
     let position = bounds[at]
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- each round starts where the last one ended
       const page = await this.read(position, 'everything', 1)
       this.learn(page.epoch)
       if (page.epoch !== bounds.epoch) return this.place(at)
@@ -63,5 +62,8 @@ export class Log {
 
 /** The error of everything that needs a store. */
 export function noStore(what: string): TrunklineError {
-  return new TrunklineError('no_store', `${what} needs a store, and this trunkline has only a notifier. Give createTrunkline a store.`)
+  return new TrunklineError(
+    'no_store',
+    `${what} needs a store, and this trunkline has only a notifier. Give createTrunkline a store.`,
+  )
 }

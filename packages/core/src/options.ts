@@ -76,15 +76,23 @@ const day = 86_400_000
 
 const schema = v.object(
   {
-    notifier: v.looseObject({ notify: aFunction, listen: aFunction }, 'is missing: spread postgres({ url }) or memory() into the options'),
-    store: v.optional(v.looseObject({ append: aFunction, read: aFunction, bounds: aFunction, prune: aFunction }, 'must be a Store')),
+    notifier: v.looseObject(
+      { notify: aFunction, listen: aFunction },
+      'is missing: spread postgres({ url }) or memory() into the options',
+    ),
+    store: v.optional(
+      v.looseObject({ append: aFunction, read: aFunction, bounds: aFunction, prune: aFunction }, 'must be a Store'),
+    ),
     events: v.optional(v.record(v.string(), v.custom(isStandardSchema, 'must be a Standard Schema (valibot, zod, arktype, …)'))),
     onReceive: v.optional(aFunction),
     beforeSend: v.optional(aFunction),
     canRead: v.optional(aFunction),
     isReliable: v.optional(aFunction),
     retention: v.optional(
-      v.union([v.literal(false), v.object({ maxAgeMs: v.optional(amount), maxEvents: v.optional(amount) })], 'must be false or { maxAgeMs, maxEvents }'),
+      v.union(
+        [v.literal(false), v.object({ maxAgeMs: v.optional(amount), maxEvents: v.optional(amount) })],
+        'must be false or { maxAgeMs, maxEvents }',
+      ),
       { maxAgeMs: day },
     ),
     maxEventBytes: v.optional(amount, 262_144),
@@ -92,7 +100,12 @@ const schema = v.object(
     heartbeatMs: v.optional(amount, 15_000),
     maxConnections: v.optional(amount, Number.POSITIVE_INFINITY),
     maxConnectionsPerUser: v.optional(amount, Number.POSITIVE_INFINITY),
-    logger: v.optional(v.looseObject({ debug: aFunction, info: aFunction, warn: aFunction, error: aFunction }, 'must have debug, info, warn and error')),
+    logger: v.optional(
+      v.looseObject(
+        { debug: aFunction, info: aFunction, warn: aFunction, error: aFunction },
+        'must have debug, info, warn and error',
+      ),
+    ),
     onError: v.optional(aFunction),
   },
   'must be an object',

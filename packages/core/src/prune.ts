@@ -9,11 +9,11 @@ const batch = 1_000
 const everyMs = 60_000
 
 /** Deletes what is over the retention, in bounded batches, until nothing is; resolves with how many went. */
-export async function prune(store: Store<never>, retention: Retention, stopped: AbortSignal): Promise<number> {
+export async function prune(store: Store, retention: Retention, stopped: AbortSignal): Promise<number> {
   const query = queryOf(retention)
   let count = 0
-  while (query !== null && !stopped.aborted) {
-    // oxlint-disable-next-line no-await-in-loop -- one bounded batch at a time, so that publishers get in between
+  if (query === null) return count
+  while (!stopped.aborted) {
     const gone = await store.prune(query)
     count += gone
     if (gone < query.limit) break
@@ -22,13 +22,11 @@ export async function prune(store: Store<never>, retention: Retention, stopped: 
 }
 
 /** Prunes about once a minute until stopped; processes do not start in step. */
-export async function keepPruning(store: Store<never>, retention: Retention, report: Report, stopped: AbortSignal): Promise<void> {
+export async function keepPruning(store: Store, retention: Retention, report: Report, stopped: AbortSignal): Promise<void> {
   if (retention === false) return
   while (!stopped.aborted) {
-    // oxlint-disable-next-line no-await-in-loop
     await pause(everyMs / 2 + backoffMs(0, everyMs, everyMs), stopped)
     try {
-      // oxlint-disable-next-line no-await-in-loop
       await prune(store, retention, stopped)
     } catch (error) {
       report(error, { stage: 'prune' })

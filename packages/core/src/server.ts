@@ -5,17 +5,16 @@ import { Connection } from './connection/connection.ts'
 import { createCounters } from './counters.ts'
 import { formatCursor } from './cursor.ts'
 import { TrunklineError } from './errors.ts'
-import type { HookEvent, Scope, StoredEvent, TrunklineEvent } from './event/event.ts'
+import type { Scope, StoredEvent, TrunklineEvent } from './event/event.ts'
 import type { PublishOptions, Receipt } from './event/publish-input.ts'
 import type { UncheckedInput } from './event/create-event.ts'
 import { placeOf, readStoredEvent } from './event/read-event.ts'
 import { checkFilter } from './filter.ts'
-import type { HookOutcome } from './hooks.ts'
 import { Hub } from './hub/hub.ts'
 import { Listener } from './listener.ts'
 import { Log, noStore } from './log.ts'
 import { checkOptions, type Settings, type TrunklineOptions } from './options.ts'
-import type { Archive, Store } from './ports.ts'
+import type { Archive } from './ports.ts'
 import { keepPruning, prune } from './prune.ts'
 import { PublishRoad } from './publisher/publish-road.ts'
 import { createReport, type ErrorContext, type Report } from './report.ts'
@@ -49,21 +48,21 @@ export class Server {
     const { store, notifier, onReceive, logger } = options
     const report = createReport(options.onError, logger)
     const counters = this.#counters
-    const stopped = this.#stopped.signal
     this.#options = options
     this.#settings = settings
     this.#report = report
     this.#log = store === undefined ? undefined : new Log(store)
     this.#road = new PublishRoad({ ...options, maxEventBytes: settings.maxEventBytes, log: this.#log, counters, report })
     this.#makeEntries = new EntryMaker({
-      onReceive: onReceive as ((event: HookEvent) => HookOutcome) | undefined,
+      onReceive,
       hookTimeoutMs: settings.hookTimeoutMs,
       report,
     })
     this.#hub = new Hub({ heartbeatMs: settings.heartbeatMs, report })
     this.#tail = new Tail({ log: this.#log, makeEntries: this.#makeEntries, follower: this.#hub, report })
     this.#listener = new Listener(notifier, this.#tail, report)
-    this.#catchUp = this.#log === undefined ? undefined : new CatchUp(this.#log, { counters, report, stopped })
+    this.#catchUp =
+      this.#log === undefined ? undefined : new CatchUp(this.#log, { counters, report, stopped: this.#stopped.signal })
   }
 
   publish(event: UncheckedInput, options?: PublishOptions<unknown>): Promise<Receipt> {
@@ -115,7 +114,7 @@ export class Server {
     this.#checkRunning()
     await this.#listener.start()
     const { store } = this.#options
-    if (store !== undefined) void keepPruning(store as Store<never>, this.#settings.retention, this.#report, this.#stopped.signal)
+    if (store !== undefined) void keepPruning(store, this.#settings.retention, this.#report, this.#stopped.signal)
   }
 
   stop(options: { readonly graceMs?: number } = {}): Promise<void> {
@@ -143,7 +142,7 @@ export class Server {
     await this.start()
     const door: Doorkeeper = {
       canRead: this.#options.canRead,
-      beforeSend: this.#options.beforeSend as Doorkeeper['beforeSend'],
+      beforeSend: this.#options.beforeSend,
       hookTimeoutMs: this.#settings.hookTimeoutMs,
       report: this.#report,
       salt: this.#tail.place.epoch,
@@ -173,10 +172,10 @@ export class Server {
     this.#report(error, context)
   }
 
-  async cursor(at: 'head' | 'floor' = 'head'): Promise<string> {
+  async cursor(end: 'head' | 'floor' = 'head'): Promise<string> {
     this.#checkRunning()
     if (this.#log === undefined) throw noStore('cursor()')
-    return this.#log.cursor(at)
+    return this.#log.cursor(end)
   }
 
   async get(id: string): Promise<StoredEvent | null> {
@@ -204,7 +203,7 @@ export class Server {
     this.#checkRunning()
     const { store } = this.#options
     if (store === undefined) throw noStore('prune()')
-    return { count: await prune(store as Store<never>, this.#settings.retention, this.#stopped.signal) }
+    return { count: await prune(store, this.#settings.retention, this.#stopped.signal) }
   }
 
   stats(): Stats {
@@ -254,7 +253,10 @@ export class Server {
       throw new TrunklineError('overloaded', `This process has ${maxConnections} streams, its maxConnections.`)
     }
     if (userId !== null && this.#hub.connectionsOf(userId) >= maxConnectionsPerUser) {
-      throw new TrunklineError('too_many_connections', `This user has ${maxConnectionsPerUser} streams, the maxConnectionsPerUser.`)
+      throw new TrunklineError(
+        'too_many_connections',
+        `This user has ${maxConnectionsPerUser} streams, the maxConnectionsPerUser.`,
+      )
     }
   }
 }

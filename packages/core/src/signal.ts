@@ -80,7 +80,20 @@ export const lookSignal: string = JSON.stringify({ v: 1 })
 function toEvent(fields: v.InferOutput<typeof liveEventSchema>): NewEvent {
   const [id, type, scope, userId, channel, entityId, body, raw, skipUserIds, createdAt] = fields
   // Private data and idempotency keys never travel through a Notifier.
-  return { id, type, scope, userId, channel, entityId, body, raw, skipUserIds, createdAt, privateData: null, idempotencyKey: null }
+  return {
+    id,
+    type,
+    scope,
+    userId,
+    channel,
+    entityId,
+    body,
+    raw,
+    skipUserIds,
+    createdAt,
+    privateData: null,
+    idempotencyKey: null,
+  }
 }
 
 function parseJson(text: string): unknown {

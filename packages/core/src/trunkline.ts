@@ -75,5 +75,9 @@ export function createTrunkline<const C extends Catalogue = {}, Tx = never, User
   options: TrunklineOptions<C, Tx, User>,
 ): Trunkline<EventsOfCatalogue<C>, Tx, User> {
   // The server inside knows no catalogue types: what it does with an event is the same for all of them.
-  return new Server(options as unknown as TrunklineOptions<Catalogue, unknown, unknown>) as unknown as Trunkline<EventsOfCatalogue<C>, Tx, User>
+  return new Server(options as unknown as TrunklineOptions<Catalogue, unknown, unknown>) as unknown as Trunkline<
+    EventsOfCatalogue<C>,
+    Tx,
+    User
+  >
 }

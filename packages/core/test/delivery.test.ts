@@ -65,7 +65,6 @@ describe('routing', () => {
       },
     ]
     for (const rule of rules) {
-      // oxlint-disable-next-line no-await-in-loop
       await expect(open(rule).connect({ userId: 1, channels: ['x'] })).rejects.toMatchObject({ code: 'forbidden' })
     }
     expect(errors).toHaveLength(3)
@@ -162,7 +161,9 @@ describe('resume', () => {
     for (let n = 0; n < 10; n++) await publisher.publishGlobal({ type: 'x', detail: n })
     const server = open({}, deployment)
     await server.start()
-    const readers = await Promise.all(Array.from({ length: 200 }, async () => new StreamReader(await server.connect({ userId: null, cursor: floor }))))
+    const readers = await Promise.all(
+      Array.from({ length: 200 }, async () => new StreamReader(await server.connect({ userId: null, cursor: floor }))),
+    )
     await Promise.all(readers.map((reader) => reader.untilEvents(10)))
     expect(server.stats().counters.catchUpReads).toBeLessThan(5)
   })
@@ -278,7 +279,9 @@ describe('hooks', () => {
     expect(one.details).toEqual([10, 20, 40, 50, 70, 80])
     expect(two.details).toEqual(one.details)
     expect(calls).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
-    const resumed = await new StreamReader(await open({ onReceive: (event) => ((event.detail as number) % 3 === 0 ? null : event) }, memory()).connect({ userId: 1 })).until(() => true)
+    const resumed = await new StreamReader(
+      await open({ onReceive: (event) => ((event.detail as number) % 3 === 0 ? null : event) }, memory()).connect({ userId: 1 }),
+    ).until(() => true)
     expect(resumed.events).toEqual([])
     const again = await new StreamReader(await trunkline.connect({ userId: 3, cursor: floor })).untilEvents(6)
     expect(again.details).toEqual(one.details)
@@ -307,7 +310,9 @@ describe('hooks', () => {
   })
 
   test('a hook cannot send an event to someone else', async () => {
-    const trunkline = open({ onReceive: (event) => Object.assign(event, { scope: 'global', userId: '2', channel: 'all' }) as never })
+    const trunkline = open({
+      onReceive: (event) => ({ ...event, scope: 'global', userId: '2', channel: 'all' }) as never,
+    })
     const [one, two] = [await read(trunkline, { userId: 1 }), await read(trunkline, { userId: 2 })]
     const waiting = one.untilEvents(1)
     await trunkline.publish({ userId: 1, type: 'secret' })
@@ -319,7 +324,12 @@ describe('hooks', () => {
   })
 
   test.each([
-    ['throws', () => { throw new Error('bug') }],
+    [
+      'throws',
+      () => {
+        throw new Error('bug')
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('bug'))],
     ['hangs', () => new Promise<never>(() => {})],
     ['forgets to return', () => undefined as never],
@@ -327,7 +337,10 @@ describe('hooks', () => {
     ['makes a reserved type', (event: { type: string }) => ({ ...event, type: 'reset' }) as never],
   ])('a beforeSend that %s is a no, is reported, and ends nothing', async (_, beforeSend) => {
     let bad = true
-    const trunkline = open({ hookTimeoutMs: 20, beforeSend: (event) => (bad ? (beforeSend as (e: unknown) => never)(event) : event) })
+    const trunkline = open({
+      hookTimeoutMs: 20,
+      beforeSend: (event) => (bad ? (beforeSend as (e: unknown) => never)(event) : event),
+    })
     const reader = await read(trunkline, { userId: 1 })
     const waiting = reader.untilEvents(1)
     const { id } = await trunkline.publishGlobal({ type: 'lost' })
@@ -395,7 +408,11 @@ describe('the end of a stream', () => {
   test('an aborted signal, close and return end it without a word', async () => {
     const trunkline = open()
     const controller = new AbortController()
-    const streams = [await trunkline.connect({ userId: 1, signal: controller.signal }), await trunkline.connect({ userId: 1 }), await trunkline.connect({ userId: 1 })]
+    const streams = [
+      await trunkline.connect({ userId: 1, signal: controller.signal }),
+      await trunkline.connect({ userId: 1 }),
+      await trunkline.connect({ userId: 1 }),
+    ]
     controller.abort()
     streams[1]?.close()
     await streams[2]?.return?.()
@@ -428,7 +445,9 @@ describe('a dialect of one’s own', () => {
     await trunkline.publishGlobal({ type: 'x' })
     await arrived
     expect(reader.frames[0]).toMatchObject({ event: 'x', data: 'X' })
-    await expect(trunkline.connect({ userId: 1, dialect: 'unheard' as 'trunkline' })).rejects.toMatchObject({ code: 'invalid_options' })
+    await expect(trunkline.connect({ userId: 1, dialect: 'unheard' as 'trunkline' })).rejects.toMatchObject({
+      code: 'invalid_options',
+    })
   })
 
   test('when it throws, its own stream ends, and no other', async () => {
@@ -439,7 +458,9 @@ describe('a dialect of one’s own', () => {
         throw new Error(`${member} is broken`)
       },
     })
-    const bad = await Promise.all(['event', 'heartbeat'].map((member) => trunkline.connect({ userId: 1, dialect: broken(member) })))
+    const bad = await Promise.all(
+      ['event', 'heartbeat'].map((member) => trunkline.connect({ userId: 1, dialect: broken(member) })),
+    )
     const good = await read(trunkline, { userId: 1 })
     const reading = bad.map(async (stream) => {
       for await (const _ of stream);

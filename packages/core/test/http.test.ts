@@ -10,10 +10,18 @@ const opened: Trunkline[] = []
 const clientScript = { source: 'script()', etag: '"abc"', integrity: 'sha384-x' }
 
 function http(options: HttpOptions = {}, trunklineOptions = {}) {
-  const trunkline = createTrunkline({ ...memory(), canRead: () => true, onError: (error) => errors.push(error), ...trunklineOptions })
+  const trunkline = createTrunkline({
+    ...memory(),
+    canRead: () => true,
+    onError: (error) => errors.push(error),
+    ...trunklineOptions,
+  })
   opened.push(trunkline)
   const answer = createHttp(trunkline, { clientScript, ...options })
-  const ask = (url: string, request: Partial<HttpRequest> & { headers?: Record<string, string> } = {}): Promise<HttpAnswer | null> =>
+  const ask = (
+    url: string,
+    request: Partial<HttpRequest> & { headers?: Record<string, string> } = {},
+  ): Promise<HttpAnswer | null> =>
     answer({
       method: 'GET',
       url,
@@ -27,7 +35,8 @@ function http(options: HttpOptions = {}, trunklineOptions = {}) {
 }
 
 async function stream(answer: HttpAnswer | null): Promise<StreamReader> {
-  if (answer === null || answer.body === null || typeof answer.body === 'string') throw new Error(`No stream: ${JSON.stringify(answer)}`)
+  if (answer === null || answer.body === null || typeof answer.body === 'string')
+    throw new Error(`No stream: ${JSON.stringify(answer)}`)
   const reader = new StreamReader(answer.body)
   return reader.until(() => reader.frames.length > 0)
 }
@@ -45,7 +54,6 @@ describe('routes and methods', () => {
   test('the stream is at /sse, with or without a slash, with headers that proxies respect', async () => {
     const { ask } = http()
     for (const url of ['/sse', '/sse/', '/sse?x=1']) {
-      // oxlint-disable-next-line no-await-in-loop
       const answer = await ask(url)
       expect(answer?.status).toBe(200)
       expect(Object.fromEntries(answer?.headers ?? [])).toEqual({
@@ -79,7 +87,6 @@ describe('routes and methods', () => {
     expect(answer).toMatchObject({ status: 200, body: 'script()' })
     expect(answer?.headers.get('etag')).toBe('"abc"')
     for (const known of ['"abc"', 'W/"abc"', '"x", "abc"']) {
-      // oxlint-disable-next-line no-await-in-loop
       expect(await ask('/client.js', { headers: { 'if-none-match': known } })).toMatchObject({ status: 304, body: null })
     }
     expect(await http({ routes: { script: false } }).ask('/client.js')).toBeNull()
@@ -97,7 +104,6 @@ describe('who it is', () => {
   test('an id, null and undefined open a stream; false is 401', async () => {
     const { ask } = http()
     for (const identity of ['a', 1, 2n, null, undefined, { userId: 3 }, { userId: null }]) {
-      // oxlint-disable-next-line no-await-in-loop
       expect((await ask('/sse', { identify: () => identity }))?.status).toBe(200)
     }
     expect((await ask('/sse', { identify: () => Promise.resolve(false) }))?.status).toBe(401)
@@ -216,12 +222,10 @@ describe('CORS', () => {
   test('the origin is matched against a list or a function, and the answer varies by it, also when it is refused', async () => {
     for (const origins of [['https://a.example'], async (origin: string) => origin === 'https://a.example']) {
       const { ask } = http({ cors: { origins, credentials: true } })
-      // oxlint-disable-next-line no-await-in-loop
       const allowed = await ask('/sse', { headers: { origin: 'https://a.example' }, identify: () => false })
       expect(allowed?.status).toBe(401)
       expect(allowed?.headers.get('access-control-allow-origin')).toBe('https://a.example')
       expect(allowed?.headers.get('access-control-allow-credentials')).toBe('true')
-      // oxlint-disable-next-line no-await-in-loop
       const other = await ask('/sse', { headers: { origin: 'https://b.example' } })
       expect(other?.headers.get('access-control-allow-origin')).toBeNull()
       expect([allowed, other].map((answer) => answer?.headers.get('vary'))).toEqual(['Origin', 'Origin'])

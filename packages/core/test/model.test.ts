@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { createTrunkline, memory, type LogEvent, type Notifier, type Store, type Trunkline } from '@trunkline/core'
@@ -17,7 +17,12 @@ const schedules = Number(process.env['TRUNKLINE_SCHEDULES'] ?? 300)
 const users = ['1', '2', null] as const
 
 type Step =
-  | { readonly kind: 'publish'; readonly to: 'user' | 'global' | 'channel' | 'system'; readonly who: number; readonly count: number }
+  | {
+      readonly kind: 'publish'
+      readonly to: 'user' | 'global' | 'channel' | 'system'
+      readonly who: number
+      readonly count: number
+    }
   | { readonly kind: 'publishUnstored'; readonly who: number }
   | { readonly kind: 'read'; readonly client: number; readonly chunks: number }
   | { readonly kind: 'reconnect'; readonly client: number; readonly server: number }
@@ -28,7 +33,15 @@ type Step =
   | { readonly kind: 'settle' }
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('publish'), to: fc.constantFrom('user', 'global', 'channel', 'system'), who: fc.nat(1), count: fc.integer({ min: 1, max: 4 }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('publish'),
+      to: fc.constantFrom('user', 'global', 'channel', 'system'),
+      who: fc.nat(1),
+      count: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('publishUnstored'), who: fc.nat(1) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('read'), client: fc.nat(3), chunks: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('reconnect'), client: fc.nat(3), server: fc.nat(1) }) },
@@ -59,7 +72,12 @@ function faulty() {
       }
     },
   }
-  return { store, notifier: losing, lose: (count: number) => (toLose += count), relisten: () => relisten.forEach((again) => again()) }
+  return {
+    store,
+    notifier: losing,
+    lose: (count: number) => (toLose += count),
+    relisten: () => relisten.forEach((again) => again()),
+  }
 }
 
 /** A client that keeps its cursor, drops what it has seen, and remembers what it was shown. */
@@ -84,7 +102,11 @@ class Client {
   async connect(trunkline: Trunkline): Promise<void> {
     this.server = trunkline
     this.#close()
-    const stream = await trunkline.connect({ userId: this.userId, channels: ['room'], ...(this.cursor === undefined ? {} : { cursor: this.cursor }) })
+    const stream = await trunkline.connect({
+      userId: this.userId,
+      channels: ['room'],
+      ...(this.cursor === undefined ? {} : { cursor: this.cursor }),
+    })
     this.#close = () => stream.close()
     this.#reader = new StreamReader(stream)
     this.#taken = 0
@@ -143,7 +165,6 @@ async function run(schedule: readonly Step[]): Promise<void> {
   try {
     await Promise.all(clients.map((client, index) => client.connect(servers[(index % 2) as 0 | 1])))
     for (const step of schedule) {
-      // oxlint-disable-next-line no-await-in-loop -- a schedule is a sequence
       await take(step)
     }
     await drain()
@@ -156,7 +177,12 @@ async function run(schedule: readonly Step[]): Promise<void> {
   async function take(step: Step): Promise<void> {
     switch (step.kind) {
       case 'publish': {
-        const scoped = { user: { scope: 'user', userId: users[step.who] as string }, global: { scope: 'global' }, channel: { scope: 'channel', channel: 'room', skipUserIds: ['2'] }, system: { scope: 'system' } }[step.to]
+        const scoped = {
+          user: { scope: 'user', userId: users[step.who] as string },
+          global: { scope: 'global' },
+          channel: { scope: 'channel', channel: 'room', skipUserIds: ['2'] },
+          system: { scope: 'system' },
+        }[step.to]
         await publisher.publishMany(Array.from({ length: step.count }, () => ({ ...scoped, type: 'x' }) as never))
         await remember(store, history)
         break
@@ -195,7 +221,7 @@ async function run(schedule: readonly Step[]): Promise<void> {
 
   /** Lets everything arrive: listeners look, clients read until nothing comes any more. */
   async function drain(): Promise<void> {
-    for (let quiet = 0; quiet < 3; ) {
+    for (let quiet = 0; quiet < 3;) {
       relisten()
       const before = clients.map(({ shown, resets }) => shown.length + resets.length).join()
       for (let n = 0; n < 5; n++) await Promise.all(clients.map((client) => client.read()))
@@ -205,7 +231,9 @@ async function run(schedule: readonly Step[]): Promise<void> {
 
   function check(client: Client): void {
     const isFor = ({ scope, userId }: LogEvent): boolean =>
-      scope === 'global' || (scope === 'channel' && client.userId !== '2') || (scope === 'user' && client.userId !== null && userId === client.userId)
+      scope === 'global' ||
+      (scope === 'channel' && client.userId !== '2') ||
+      (scope === 'user' && client.userId !== null && userId === client.userId)
     const due = [...history.values()].filter(isFor)
     const positions = client.shown.filter(({ id }) => !unstored.has(id)).map(({ id }) => history.get(id)?.position)
     // Nothing that is not for it, nothing twice, in order.

@@ -44,9 +44,12 @@ describe('what publish refuses', () => {
     expect(await codeOf(open().publishGlobal({ type: name }))).toBe('reserved_type')
   })
 
-  test.each(['', 'a\nb', 'a\rb', 'a\u0000b', 'a\u0085b', 'x'.repeat(256), '\ud800', 7, null, undefined])('the type %j', async (name) => {
-    expect(await codeOf(open().publishGlobal(unchecked({ type: name })))).toBe('invalid_type')
-  })
+  test.each(['', 'a\nb', 'a\rb', 'a\u0000b', 'a\u0085b', 'x'.repeat(256), '\ud800', 7, null, undefined])(
+    'the type %j',
+    async (name) => {
+      expect(await codeOf(open().publishGlobal(unchecked({ type: name })))).toBe('invalid_type')
+    },
+  )
 
   test.each(['', 'a\nb', 'é'.repeat(128), null])('the channel %j', async (channel) => {
     expect(await codeOf(open().publishToChannel(unchecked({ channel, type: 'x' })))).toBe('invalid_channel')
@@ -76,7 +79,9 @@ describe('what publish refuses', () => {
   test('an event over maxEventBytes, counting bytes and private data', async () => {
     const trunkline = open({ maxEventBytes: 100 })
     expect(await codeOf(trunkline.publishGlobal({ type: 'x', detail: 'é'.repeat(50) }))).toBe('event_too_large')
-    expect(await codeOf(trunkline.publishGlobal({ type: 'x', detail: 'x', privateData: 'y'.repeat(100) }))).toBe('event_too_large')
+    expect(await codeOf(trunkline.publishGlobal({ type: 'x', detail: 'x', privateData: 'y'.repeat(100) }))).toBe(
+      'event_too_large',
+    )
     await trunkline.publishGlobal({ type: 'x', detail: 'é'.repeat(49) })
     expect((await trunkline.find()).events).toHaveLength(1)
   })
@@ -84,7 +89,6 @@ describe('what publish refuses', () => {
   test('raw beside detail, raw that is not text, raw with NUL', async () => {
     const trunkline = open()
     for (const input of [{ raw: 'x', detail: {} }, { raw: 1 }, { raw: '\u0000' }]) {
-      // oxlint-disable-next-line no-await-in-loop
       expect(await codeOf(trunkline.publishGlobal(unchecked({ type: 'x', ...input })))).toBe('invalid_detail')
     }
   })
@@ -157,7 +161,6 @@ describe('what publish makes of its input', () => {
     expect(newest.next).toBe(before)
     seen.push(24)
     do {
-      // oxlint-disable-next-line no-await-in-loop
       const page: Awaited<ReturnType<typeof trunkline.find>> = await trunkline.find({ limit: 8, before })
       seen.push(...page.events.map(({ detail }) => (detail as { n: number }).n))
       before = page.next
@@ -183,8 +186,12 @@ describe('a catalogue', () => {
   })
 
   test("refuses a detail with the schema's own message and the place", async () => {
-    await expect(trunkline.publishGlobal({ type: 'valibot', detail: { n: 'x' as unknown as number } })).rejects.toThrow(/n: Invalid type: Expected number/)
-    await expect(trunkline.publishGlobal({ type: 'arktype', detail: { flag: 1 as unknown as boolean } })).rejects.toThrow(/flag must be boolean/)
+    await expect(trunkline.publishGlobal({ type: 'valibot', detail: { n: 'x' as unknown as number } })).rejects.toThrow(
+      /n: Invalid type: Expected number/,
+    )
+    await expect(trunkline.publishGlobal({ type: 'arktype', detail: { flag: 1 as unknown as boolean } })).rejects.toThrow(
+      /flag must be boolean/,
+    )
   })
 
   test('publishes what the schema made of the detail', async () => {

@@ -53,7 +53,6 @@ export class StreamReader {
   async until(condition: () => boolean): Promise<this> {
     while (!condition()) {
       if (this.ended) throw new Error(`The stream ended with ${JSON.stringify(this.frames)}`)
-      // oxlint-disable-next-line no-await-in-loop -- one chunk after the other
       await this.readChunk()
     }
     return this
@@ -70,7 +69,6 @@ export async function eventually(condition: () => boolean, limitMs = 5_000): Pro
   const end = Date.now() + limitMs
   while (!condition()) {
     if (Date.now() > end) throw new Error(`Did not become true within ${limitMs} ms: ${condition.toString()}`)
-    // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

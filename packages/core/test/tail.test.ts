@@ -43,7 +43,15 @@ function silent() {
   const trunkline = createTrunkline({ store: counted, notifier: quiet, onError: (error) => errors.push(error) })
   const publisher = createTrunkline({ store, notifier })
   opened.push(trunkline, publisher)
-  return { trunkline, publisher, store, control, errors, say: (payload: unknown) => say.forEach((hear) => hear(typeof payload === 'string' ? payload : JSON.stringify(payload))), relisten: () => relisten.forEach((listening) => listening()) }
+  return {
+    trunkline,
+    publisher,
+    store,
+    control,
+    errors,
+    say: (payload: unknown) => say.forEach((hear) => hear(typeof payload === 'string' ? payload : JSON.stringify(payload))),
+    relisten: () => relisten.forEach((listening) => listening()),
+  }
 }
 
 async function connected(trunkline: Trunkline): Promise<StreamReader> {
@@ -64,7 +72,10 @@ describe('hints', () => {
   test('inline events that follow directly are delivered without a read', async () => {
     const { trunkline, publisher, store, control, say } = silent()
     const reader = await connected(trunkline)
-    await publisher.publishMany([{ scope: 'global', type: 'a' }, { scope: 'global', type: 'b' }])
+    await publisher.publishMany([
+      { scope: 'global', type: 'a' },
+      { scope: 'global', type: 'b' },
+    ])
     const { epoch, events } = await everything(store)
     const before = control.reads
     const arrived = reader.untilEvents(2)
@@ -91,7 +102,10 @@ describe('hints', () => {
   test('a forged end does not make the tail deaf, and events that do not follow directly are read from the store', async () => {
     const { trunkline, publisher, store, say } = silent()
     const reader = await connected(trunkline)
-    await publisher.publishMany([{ scope: 'global', type: 'a' }, { scope: 'global', type: 'b' }])
+    await publisher.publishMany([
+      { scope: 'global', type: 'a' },
+      { scope: 'global', type: 'b' },
+    ])
     const { epoch, events } = await everything(store)
     const arrived = reader.untilEvents(2)
     say({ v: 1, log: { epoch, after: 0, last: Number.MAX_SAFE_INTEGER } })

@@ -1,5 +1,5 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { formatCursor, parseCursor, tagOf } from '../src/cursor.ts'
@@ -15,7 +15,14 @@ function parse(bytes: Uint8Array): readonly EventSourceMessage[] {
 }
 
 /** Text made of what breaks frames, among other text. */
-const hostile = fc.array(fc.oneof(fc.constantFrom('\n', '\r', '\r\n', '\0', ':', ' ', 'data:', 'id: 9', '\n\n', 'é', '😀', '\ufeff', '\u2028'), fc.string())).map((parts) => parts.join(''))
+const hostile = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom('\n', '\r', '\r\n', '\0', ':', ' ', 'data:', 'id: 9', '\n\n', 'é', '😀', '\ufeff', '\u2028'),
+      fc.string(),
+    ),
+  )
+  .map((parts) => parts.join(''))
 
 describe('frames', () => {
   test('whatever the data, a parser reads one event with the same lines', () => {
@@ -42,11 +49,29 @@ describe('frames', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string({ minLength: 1 }), (detail, type) => {
         const body = JSON.stringify(detail)
-        const source = { id: 'i-123456', type, scope: 'global', userId: null, channel: null, entityId: null, body, raw: false } as const
-        const event = readEvent({ ...source, skipUserIds: [], createdAt: 'now', privateData: '"secret"', idempotencyKey: 'k' }, 'e.1.t')
+        const source = {
+          id: 'i-123456',
+          type,
+          scope: 'global',
+          userId: null,
+          channel: null,
+          entityId: null,
+          body,
+          raw: false,
+        } as const
+        const event = readEvent(
+          { ...source, skipUserIds: [], createdAt: 'now', privateData: '"secret"', idempotencyKey: 'k' },
+          'e.1.t',
+        )
         const [message] = parse(encodeFrame(trunklineDialect.event(event, body)))
         expect(message).toMatchObject({ id: 'e.1.t', event: undefined })
-        expect(JSON.parse(message?.data ?? '')).toEqual({ id: 'i-123456', type, detail: JSON.parse(body) as unknown, scope: 'global', createdAt: 'now' })
+        expect(JSON.parse(message?.data ?? '')).toEqual({
+          id: 'i-123456',
+          type,
+          detail: JSON.parse(body) as unknown,
+          scope: 'global',
+          createdAt: 'now',
+        })
         expect(message?.data).toContain(`"detail":${body},`)
       }),
     )
@@ -92,9 +117,12 @@ describe('cursors', () => {
     )
   })
 
-  test.each(['', 'x', 'e.1.t', 'error', 'e.zzzzzzzzzzzzz.abcdef', 'e.0000000000001.abcdef\n', '../e.0000000000001.abcdef'])('%j is none', (text) => {
-    expect(parseCursor(text)).toBeNull()
-  })
+  test.each(['', 'x', 'e.1.t', 'error', 'e.zzzzzzzzzzzzz.abcdef', 'e.0000000000001.abcdef\n', '../e.0000000000001.abcdef'])(
+    '%j is none',
+    (text) => {
+      expect(parseCursor(text)).toBeNull()
+    },
+  )
 
   test('the tag of an event is the end of its id', () => {
     expect(tagOf('0190-abcdef')).toBe('abcdef')

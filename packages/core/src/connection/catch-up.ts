@@ -47,7 +47,6 @@ export class CatchUp {
   async #attempt(after: Position, audience: StoreAudience, isWanted: () => boolean): Promise<Page | null> {
     for (let attempt = 0; isWanted(); attempt++) {
       try {
-        // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
         const page = await this.#log.read(after, audience, pageSize)
         this.#failing = false
         this.#counters.catchUpReads++
@@ -56,7 +55,6 @@ export class CatchUp {
         // Once per outage, not once per client.
         if (!this.#failing) this.#report(error, { stage: 'connection' })
         this.#failing = true
-        // oxlint-disable-next-line no-await-in-loop
         await pause(backoffMs(attempt, 100, 1_000), this.#stopped)
       }
     }

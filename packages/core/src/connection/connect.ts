@@ -85,26 +85,26 @@ export async function admit(options: ConnectOptions, door: Doorkeeper): Promise<
 async function checkChannels(context: SendContext, { canRead, hookTimeoutMs, report }: Doorkeeper): Promise<void> {
   const { userId, user, channels } = context.audience
   const guard = { stage: 'canRead', timeoutMs: hookTimeoutMs, report } as const
-  const allowed = await Promise.all(
-    channels.map((channel) =>
-      ask(() => {
-        const reader: Reader = {
-          userId,
-          channel,
-          user,
-          get request() {
-            return context.request
-          },
-        }
-        return canRead?.(reader) ?? false
-      }, guard),
-    ),
-  )
-  // Only a true is a yes.
-  const closed = channels.filter((_, index) => allowed[index] !== true)
+  const mayRead = async (channel: string): Promise<boolean> => {
+    const reader: Reader = {
+      userId,
+      channel,
+      user,
+      get request() {
+        return context.request
+      },
+    }
+    // Only a true is a yes: not a truthy answer, not a failure.
+    return (await ask<unknown>(() => canRead?.(reader), guard)) === true
+  }
+  const allowed = await Promise.all(channels.map(mayRead))
+  const closed = channels.filter((_, index) => !allowed[index])
   if (closed.length === 0) return
   const remedy = canRead === undefined ? ' Channels are closed until createTrunkline gets a canRead that opens them.' : ''
-  throw new TrunklineError('forbidden', `This client may not read ${closed.map((name) => JSON.stringify(name)).join(', ')}.${remedy}`)
+  throw new TrunklineError(
+    'forbidden',
+    `This client may not read ${closed.map((name) => JSON.stringify(name)).join(', ')}.${remedy}`,
+  )
 }
 
 /** An opaque tag: equal for streams of one user, and no way back from it to the id. */

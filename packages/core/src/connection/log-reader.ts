@@ -133,7 +133,8 @@ export class LogReader {
 
   async #readStore(wanted: () => boolean): Promise<Uint8Array | null> {
     const { tail, catchUp, makeEntries } = this.#house
-    while (wanted() && catchUp !== undefined) {
+    if (catchUp === undefined) return this.reset('not_stored')
+    while (wanted()) {
       const position = this.#position
       const claimed = this.#claimed
       const seq = claimed === null ? tail.ring.seqAfter(position) : tail.ring.seqAfterPlace(claimed)
@@ -143,22 +144,18 @@ export class LogReader {
         return null
       }
       const epoch = (claimed ?? tail.place).epoch
-      // oxlint-disable-next-line no-await-in-loop -- each page starts where the last one ended
       const page = await catchUp.read(position, this.#setup.audience, wanted)
       if (page === null) return null
       // Meanwhile the log may have turned out to be another one.
       if (this.#position !== position || this.#claimed !== claimed) continue
       const lost = lostBy(page, position, claimed, epoch)
       if (lost !== null) return this.reset(lost)
-      // oxlint-disable-next-line no-await-in-loop
       const entries = await makeEntries.stored(page.events, page.epoch)
       this.#claimed = null
       this.#position = page.through
-      // oxlint-disable-next-line no-await-in-loop
       const chunk = await this.#encode(entries.filter(({ source }) => isFor(source, this.#setup.audience)))
       if (chunk !== null) return chunk
       // Neither has the store more, nor does the ring reach back to here: the tail is about to find out why.
-      // oxlint-disable-next-line no-await-in-loop
       if (page.through === position) await this.#waitForTail()
     }
     return null

@@ -32,7 +32,10 @@ export type UncheckedInput = Readonly<Partial<Record<string, unknown>>>
  */
 export function createEvent(scope: Scope, input: UncheckedInput, settings: EventSettings): Draft {
   if (typeof input !== 'object' || input === null) {
-    throw new TrunklineError('invalid_event', `An event must be an object with at least a type, got ${input === null ? 'null' : typeof input}.`)
+    throw new TrunklineError(
+      'invalid_event',
+      `An event must be an object with at least a type, got ${input === null ? 'null' : typeof input}.`,
+    )
   }
   const type = checkType(input['type'])
   const content = contentOf(type, input, settings.catalogue)
@@ -55,11 +58,16 @@ export function createEvent(scope: Scope, input: UncheckedInput, settings: Event
   return { event, stored }
 }
 
-function contentOf(type: string, input: UncheckedInput, catalogue: Catalogue | undefined): Pick<NewEvent, 'body' | 'raw' | 'entityId'> {
+function contentOf(
+  type: string,
+  input: UncheckedInput,
+  catalogue: Catalogue | undefined,
+): Pick<NewEvent, 'body' | 'raw' | 'entityId'> {
   const schema = catalogue === undefined ? undefined : schemaOf(type, catalogue)
   const { raw, detail = {} } = input
   if (raw !== undefined) {
-    if (input['detail'] !== undefined) throw new TrunklineError('invalid_detail', `An event has either detail or raw, got both for "${type}".`)
+    if (input['detail'] !== undefined)
+      throw new TrunklineError('invalid_detail', `An event has either detail or raw, got both for "${type}".`)
     return { body: checkRaw(raw), raw: true, entityId: null }
   }
   const body = toJsonText(schema === undefined ? detail : validate(type, schema, detail), 'detail')
@@ -72,26 +80,37 @@ function schemaOf(type: string, catalogue: Catalogue): Catalogue[string] {
   const schema = Object.hasOwn(catalogue, type) ? catalogue[type] : undefined
   if (schema !== undefined) return schema
   const known = Object.keys(catalogue).slice(0, 20).join(', ')
-  throw new TrunklineError('unknown_type', `Event type "${type}" is not in the catalogue (${known}). Add it to events, or correct the name.`)
+  throw new TrunklineError(
+    'unknown_type',
+    `Event type "${type}" is not in the catalogue (${known}). Add it to events, or correct the name.`,
+  )
 }
 
 function validate(type: string, schema: Catalogue[string], detail: unknown): unknown {
   const result = schema['~standard'].validate(detail)
   if (result instanceof Promise) {
-    throw new TrunklineError('invalid_options', `The schema of "${type}" is asynchronous. Events are checked in the tick of the call: use a synchronous schema.`)
+    throw new TrunklineError(
+      'invalid_options',
+      `The schema of "${type}" is asynchronous. Events are checked in the tick of the call: use a synchronous schema.`,
+    )
   }
   if (result.issues === undefined) return result.value
   const said = result.issues.map((issue) => {
     const path = issue.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
     return path ? `${path}: ${issue.message}` : issue.message
   })
-  throw new TrunklineError('invalid_detail', `The detail of "${type}" does not fit its schema: ${said.join('; ')}.`, { cause: result.issues })
+  throw new TrunklineError('invalid_detail', `The detail of "${type}" does not fit its schema: ${said.join('; ')}.`, {
+    cause: result.issues,
+  })
 }
 
 function checkRaw(raw: unknown): string {
   if (typeof raw !== 'string') throw new TrunklineError('invalid_detail', `raw must be a string, got ${typeof raw}.`)
   if (raw.includes('\0') || !raw.isWellFormed()) {
-    throw new TrunklineError('invalid_detail', 'raw must be text without NUL characters and lone surrogates. Send binary data as base64.')
+    throw new TrunklineError(
+      'invalid_detail',
+      'raw must be text without NUL characters and lone surrogates. Send binary data as base64.',
+    )
   }
   return raw
 }
@@ -101,7 +120,10 @@ function isStored(input: UncheckedInput, channel: string | null, settings: Event
   const stored = settings.hasStore && store !== false && (channel === null || store === true || settings.isReliable(channel))
   if (!stored && (privateData !== undefined || idempotencyKey !== undefined || (store === true && !settings.hasStore))) {
     const what = privateData !== undefined ? 'privateData' : idempotencyKey !== undefined ? 'idempotencyKey' : 'store: true'
-    throw new TrunklineError('no_store', `${what} needs an event that is stored, and this one is not. Give createTrunkline a store, or leave ${what} out.`)
+    throw new TrunklineError(
+      'no_store',
+      `${what} needs an event that is stored, and this one is not. Give createTrunkline a store, or leave ${what} out.`,
+    )
   }
   return stored
 }
@@ -109,7 +131,11 @@ function isStored(input: UncheckedInput, channel: string | null, settings: Event
 function userOf(scope: Scope, userId: unknown): string | null {
   if (scope === 'user') return checkUserId(userId)
   if (scope === 'system' && userId !== undefined) return checkUserId(userId)
-  if (userId !== undefined) throw new TrunklineError('invalid_event', `An event of scope "${scope}" has no userId. Use publish({ userId, … }) for one user.`)
+  if (userId !== undefined)
+    throw new TrunklineError(
+      'invalid_event',
+      `An event of scope "${scope}" has no userId. Use publish({ userId, … }) for one user.`,
+    )
   return null
 }
 

@@ -35,7 +35,10 @@ export function checkUserId(userId: unknown): string {
   if (typeof userId === 'bigint') return userId.toString()
   if (typeof userId === 'number') {
     if (Number.isSafeInteger(userId)) return userId.toString()
-    throw new TrunklineError('invalid_user', `userId must be a safe integer when it is a number, got ${userId}. Pass it as a string.`)
+    throw new TrunklineError(
+      'invalid_user',
+      `userId must be a safe integer when it is a number, got ${userId}. Pass it as a string.`,
+    )
   }
   return checkName(userId, 'userId', 'userId', 'invalid_user')
 }
@@ -43,12 +46,16 @@ export function checkUserId(userId: unknown): string {
 function checkName(value: unknown, what: string, field: string, code: ErrorCode): string {
   const wanted = `${what} must be 1 to ${maxNameBytes} bytes of text without control characters`
   if (typeof value !== 'string' || value === '') {
-    throw new TrunklineError(code, `${wanted}, got ${value === '' ? 'an empty string' : describe(value)}. Pass a non-empty string as ${field}.`)
+    throw new TrunklineError(
+      code,
+      `${wanted}, got ${value === '' ? 'an empty string' : describe(value)}. Pass a non-empty string as ${field}.`,
+    )
   }
   const bytes = byteLength(value)
   if (bytes > maxNameBytes) throw new TrunklineError(code, `${wanted}, got ${bytes} bytes. Pass a shorter ${field}.`)
   if (hasControlCharacter(value)) throw new TrunklineError(code, `${wanted}, got ${JSON.stringify(value)}.`)
-  if (!value.isWellFormed()) throw new TrunklineError(code, `${wanted}, got half of a surrogate pair in ${JSON.stringify(value)}.`)
+  if (!value.isWellFormed())
+    throw new TrunklineError(code, `${wanted}, got half of a surrogate pair in ${JSON.stringify(value)}.`)
   return value
 }
 

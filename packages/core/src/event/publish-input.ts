@@ -31,7 +31,8 @@ export type UserPublish<E = AnyEvents, K extends TypeName<E> = TypeName<E>> = Co
 export type GlobalPublish<E = AnyEvents, K extends TypeName<E> = TypeName<E>> = Content<E, K> & Common
 
 /** What `publishSystem` takes: an event for backend subscribers only. `userId` is for reference. */
-export type SystemPublish<E = AnyEvents, K extends TypeName<E> = TypeName<E>> = Content<E, K> & Common & { readonly userId?: UserId }
+export type SystemPublish<E = AnyEvents, K extends TypeName<E> = TypeName<E>> = Content<E, K> &
+  Common & { readonly userId?: UserId }
 
 /** What `publishToChannel` takes: an event for the readers of one channel, except those of `skipUserIds`. */
 export type ChannelPublish<E = AnyEvents, K extends TypeName<E> = TypeName<E>> = Content<E, K> &

@@ -6,7 +6,9 @@ export interface AdapterOptions<Native, User> extends HttpOptions {
   /** Who it is: an id, null (anonymous), false (401), or `{ userId, user, expiresAt }`. */
   readonly identify: (native: Native) => MaybePromise<Identified<User>>
   /** Fixed list, `{token}` templates filled from route params, a function, or left out: repeated `?channel=`. */
-  readonly channels?: readonly string[] | ((native: Native, params: Readonly<Record<string, string>>) => MaybePromise<readonly string[]>)
+  readonly channels?:
+    | readonly string[]
+    | ((native: Native, params: Readonly<Record<string, string>>) => MaybePromise<readonly string[]>)
   /** May hold `:name` segments. Defaults to '/realtime', and to nothing where the framework already took the mount off. */
   readonly path?: string
 }

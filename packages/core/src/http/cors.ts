@@ -22,12 +22,17 @@ export function allowPreflight({ headers: allowed = ['authorization'], maxAgeS =
 /** @throws {TrunklineError} `invalid_options` */
 export function checkCors(cors: Cors | false | undefined): void {
   if (cors && cors.origins === '*' && cors.credentials === true) {
-    throw new TrunklineError('invalid_options', "cors: credentials need named origins, '*' would let every site read as the user. List the origins.")
+    throw new TrunklineError(
+      'invalid_options',
+      "cors: credentials need named origins, '*' would let every site read as the user. List the origins.",
+    )
   }
 }
 
 async function isAllowed({ origins }: Cors, origin: string): Promise<boolean> {
   if (origins === '*') return true
+  if (typeof origins !== 'function') return origins.includes(origin)
+  const answer: unknown = await origins(origin)
   // Only a true is a yes.
-  return typeof origins === 'function' ? (await origins(origin)) === true : origins.includes(origin)
+  return answer === true
 }

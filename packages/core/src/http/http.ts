@@ -34,7 +34,8 @@ export function createHttp<User>(
     if (visitor === undefined) return refuse(500, 'internal', 'The server could not tell who you are.', headers)
     if (visitor === false) return refuse(401, 'unauthorized', 'Sign in first.', headers)
     const channels = (await request.channels?.()) ?? query.getAll('channel')
-    if (channels.length > maxChannels) return refuse(400, 'too_many_channels', `A stream may have ${maxChannels} channels.`, headers)
+    if (channels.length > maxChannels)
+      return refuse(400, 'too_many_channels', `A stream may have ${maxChannels} channels.`, headers)
     headers.set('content-type', 'text/event-stream; charset=utf-8')
     // no-transform: a proxy or middleware that compresses holds events back until its buffer is full.
     headers.set('cache-control', 'no-cache, no-transform')

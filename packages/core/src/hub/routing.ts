@@ -16,7 +16,9 @@ export function isFor(event: NewEvent, { userId, channels }: Pick<Audience, 'use
       // An event without a user is for nobody: anonymous clients have no id either.
       return userId !== null && event.userId === userId
     case 'channel':
-      return event.channel !== null && channels.includes(event.channel) && !(userId !== null && event.skipUserIds.includes(userId))
+      return (
+        event.channel !== null && channels.includes(event.channel) && !(userId !== null && event.skipUserIds.includes(userId))
+      )
     default:
       return false
   }

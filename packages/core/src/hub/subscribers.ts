@@ -21,7 +21,10 @@ export class Subscribers {
   /** `key` left out: every event. Returns its unsubscribe. */
   add(handler: Handler, key: string = everything): () => void {
     if (typeof handler !== 'function') {
-      throw new TrunklineError('invalid_options', `subscribe needs a function, got ${typeof handler}. Call subscribe('type', (event) => …).`)
+      throw new TrunklineError(
+        'invalid_options',
+        `subscribe needs a function, got ${typeof handler}. Call subscribe('type', (event) => …).`,
+      )
     }
     // A wrapper of its own, so that one function subscribed twice is called twice and unsubscribed once.
     const own: Handler = (event) => handler(event)

@@ -1,6 +1,18 @@
 import { tagOf } from '../cursor.ts'
 import { TrunklineError } from '../errors.ts'
-import type { Archive, EventFilter, LogBounds, LogEvent, NewEvent, Page, Placed, Position, PruneQuery, ReadQuery, Store } from '../ports.ts'
+import type {
+  Archive,
+  EventFilter,
+  LogBounds,
+  LogEvent,
+  NewEvent,
+  Page,
+  Placed,
+  Position,
+  PruneQuery,
+  ReadQuery,
+  Store,
+} from '../ports.ts'
 import { isFor } from '../hub/routing.ts'
 
 const maxEvents = 100_000
@@ -19,17 +31,18 @@ export class MemoryStore implements Store {
     find: async (filter) => this.#find(filter),
   }
 
-  // oxlint-disable-next-line require-await -- a rejection, not an exception, as of every store
   async append(events: readonly NewEvent[], options: { readonly transaction?: never }): Promise<readonly Placed[]> {
     if (options.transaction !== undefined) {
-      throw new TrunklineError('invalid_transaction', 'memory() has no transactions. Leave transaction out, or use a store that has them.')
+      throw new TrunklineError(
+        'invalid_transaction',
+        'memory() has no transactions. Leave transaction out, or use a store that has them.',
+      )
     }
     const placed = events.map((event) => this.#place(event))
     if (this.#events.length > maxEvents) this.#drop(this.#events.length - maxEvents)
     return placed
   }
 
-  // oxlint-disable-next-line require-await
   async read({ after, audience, limit }: ReadQuery): Promise<Page> {
     const bounds = this.#bounds()
     const from = this.#indexAfter(after)
@@ -46,12 +59,10 @@ export class MemoryStore implements Store {
     return { ...bounds, events, through, tag: this.#tagAt(after) }
   }
 
-  // oxlint-disable-next-line require-await
   async bounds(): Promise<LogBounds> {
     return this.#bounds()
   }
 
-  // oxlint-disable-next-line require-await
   async prune({ before, keep, limit }: PruneQuery): Promise<number> {
     const young = before === undefined ? -1 : this.#events.findIndex(({ createdAt }) => createdAt >= before)
     const old = before === undefined ? 0 : young === -1 ? this.#events.length : young

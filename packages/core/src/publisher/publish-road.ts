@@ -44,7 +44,13 @@ export class PublishRoad {
   constructor(options: PublishRoadOptions) {
     const { store, events, isReliable, maxEventBytes } = options
     this.#options = options
-    this.#settings = { catalogue: events, maxEventBytes, isReliable: isReliable ?? (() => true), hasStore: store !== undefined, now: Date.now }
+    this.#settings = {
+      catalogue: events,
+      maxEventBytes,
+      isReliable: isReliable ?? (() => true),
+      hasStore: store !== undefined,
+      now: Date.now,
+    }
     this.#publisher = store === undefined ? undefined : new Publisher({ ...options, store })
   }
 
@@ -56,7 +62,10 @@ export class PublishRoad {
     const stored = drafts.filter((draft) => draft.stored).map(({ event }) => event)
     // Before the first event is stored, so that no receipt can fail for want of it afterwards.
     const epoch = stored.length > 0 ? await this.#options.log?.epoch() : undefined
-    const [placed] = await Promise.all([this.#store(stored), ...unstored.map((payload) => this.#options.notifier.notify(payload))])
+    const [placed] = await Promise.all([
+      this.#store(stored),
+      ...unstored.map((payload) => this.#options.notifier.notify(payload)),
+    ])
     this.#options.counters.published += drafts.length
     return receipts(drafts, placed, epoch)
   }
@@ -69,7 +78,10 @@ export class PublishRoad {
     const { store, counters } = this.#options
     if (store === undefined) throw noStore('Publishing in a transaction')
     if (drafts.some(({ stored }) => !stored)) {
-      throw new TrunklineError('invalid_event', 'An event that is not stored cannot wait for a commit. Leave out store: false, or the transaction.')
+      throw new TrunklineError(
+        'invalid_event',
+        'An event that is not stored cannot wait for a commit. Leave out store: false, or the transaction.',
+      )
     }
     const placed = await store.append(
       drafts.map(({ event }) => event),
@@ -111,5 +123,8 @@ function receipts(drafts: readonly Draft[], placed: readonly Placed[], epoch: st
 
 function checkScope(scope: unknown): Scope {
   if (scopes.has(scope)) return scope as Scope
-  throw new TrunklineError('invalid_event', `Each item of publishMany says its scope: user, channel, global or system. Got ${JSON.stringify(scope)}.`)
+  throw new TrunklineError(
+    'invalid_event',
+    `Each item of publishMany says its scope: user, channel, global or system. Got ${JSON.stringify(scope)}.`,
+  )
 }

@@ -48,7 +48,10 @@ export class Publisher<Tx> {
     const bytes = events.reduce((sum, event) => sum + sizeOf(event), 0)
     if (this.#waitingBytes + bytes > maxWaitingBytes) {
       return Promise.reject(
-        new TrunklineError('overloaded', `More than ${maxWaitingBytes} bytes of events wait to be stored. The store is slow or away: try later.`),
+        new TrunklineError(
+          'overloaded',
+          `More than ${maxWaitingBytes} bytes of events wait to be stored. The store is slow or away: try later.`,
+        ),
       )
     }
     return new Promise((resolve, reject) => {
@@ -67,7 +70,6 @@ export class Publisher<Tx> {
     // What is published in one tick leaves in one flush.
     await Promise.resolve()
     while (this.#waiting.length > 0) {
-      // oxlint-disable-next-line no-await-in-loop -- one flush at a time is what makes groups
       await this.#flush(this.#takeGroups())
     }
     this.#flushing = undefined

@@ -100,7 +100,10 @@ export class Tail {
     if (this.#signals.length >= maxSignals) {
       // The log has them all. Events that are in no log are lost here, and said so.
       if (this.#signals.some(({ kind }) => kind === 'live')) {
-        this.#options.report(new TrunklineError('overloaded', `More than ${maxSignals} signals waited: unstored events were lost.`), { stage: 'tail' })
+        this.#options.report(
+          new TrunklineError('overloaded', `More than ${maxSignals} signals waited: unstored events were lost.`),
+          { stage: 'tail' },
+        )
       }
       this.#signals.length = 0
       this.#signals.push(look)
@@ -115,7 +118,6 @@ export class Tail {
       try {
         const done = this.#follow(signal)
         // Only what really waits gives up the turn: an inline event goes from the socket to the connections in one go.
-        // oxlint-disable-next-line no-await-in-loop -- order is the point
         if (isThenable(done)) await done
       } catch (error) {
         this.#options.report(error, { stage: 'tail' })
@@ -150,17 +152,14 @@ export class Tail {
   }
 
   async #readOn(log: Log): Promise<void> {
-    for (let attempt = 0; !this.#stopped.signal.aborted; ) {
+    for (let attempt = 0; !this.#stopped.signal.aborted;) {
       try {
-        // oxlint-disable-next-line no-await-in-loop -- each page starts where the last one ended
         const page = await log.read(this.#place.position, 'everything', pageSize)
         attempt = 0
-        // oxlint-disable-next-line no-await-in-loop
         if (await this.#takePage(page, log)) return
       } catch (error) {
         // Once per outage: the next attempts fail for the same reason.
         if (attempt === 0) this.#options.report(error, { stage: 'tail' })
-        // oxlint-disable-next-line no-await-in-loop
         await pause(backoffMs(attempt++, 100, 1_000), this.#stopped.signal)
       }
     }
@@ -184,7 +183,10 @@ export class Tail {
     const why = pruned ? 'was pruned past the place of this process' : 'is not the one this process followed'
     this.#moveTo(await log.place('head'))
     this.#options.report(
-      new TrunklineError('store_unavailable', `The log ${why}. Clients are told by reset; backend subscribers have missed events.`),
+      new TrunklineError(
+        'store_unavailable',
+        `The log ${why}. Clients are told by reset; backend subscribers have missed events.`,
+      ),
       { stage: 'tail' },
     )
     this.#options.follower.rejoin()
@@ -200,19 +202,20 @@ export class Tail {
     const last = events.at(-1)
     if (last === undefined) return
     const place = placeOf(last, this.#place.epoch)
-    const deliver = (entries: readonly Entry[]): void => {
+    return this.#deliver(this.#options.makeEntries.stored(events, this.#place.epoch), () => {
       this.#place = place
       this.#cursor = formatCursor(place)
       this.#lagMs = Math.max(0, Date.now() - Date.parse(last.createdAt))
-      this.#deliver(entries)
-    }
-    const entries = this.#options.makeEntries.stored(events, this.#place.epoch)
-    return isThenable(entries) ? entries.then(deliver) : deliver(entries)
+    })
   }
 
-  #deliver(entries: MaybePromise<readonly Entry[]>): MaybePromise<void> {
-    if (isThenable(entries)) return entries.then((ready) => void this.#deliver(ready))
-    for (const entry of entries) this.ring.push(entry)
-    if (entries.length > 0) this.#options.follower.deliver(entries)
+  /** Place, ring and hub move in one go: nobody can see one without the others. */
+  #deliver(entries: MaybePromise<readonly Entry[]>, move: () => void = () => {}): MaybePromise<void> {
+    const deliver = (ready: readonly Entry[]): void => {
+      move()
+      for (const entry of ready) this.ring.push(entry)
+      if (ready.length > 0) this.#options.follower.deliver(ready)
+    }
+    return isThenable(entries) ? entries.then(deliver) : deliver(entries)
   }
 }

@@ -49,5 +49,8 @@ export function resolveDialect(dialect: DialectName | Dialect = 'trunkline'): Di
   if (typeof dialect === 'object') return dialect
   const known = Object.hasOwn(dialects, dialect) ? dialects[dialect] : undefined
   if (known !== undefined) return known
-  throw new TrunklineError('invalid_options', `Dialect "${dialect}" is not known. Use one of ${Object.keys(dialects).join(', ')}, or pass your own.`)
+  throw new TrunklineError(
+    'invalid_options',
+    `Dialect "${dialect}" is not known. Use one of ${Object.keys(dialects).join(', ')}, or pass your own.`,
+  )
 }

@@ -37,6 +37,5 @@ function frameText({ event, id, data, comment, retry }: Frame): string {
 }
 
 function oneLine(value: string): string {
-  // oxlint-disable-next-line no-control-regex -- NUL is what is looked for
   return value.replace(/[\r\n\0]/g, '')
 }
