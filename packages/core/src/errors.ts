@@ -15,6 +15,7 @@ export type ErrorCode =
   // reading and listening
   | 'invalid_cursor'
   | 'invalid_filter'
+  | 'not_found'
   | 'no_store'
   | 'not_supported'
   | 'listen_failed'

@@ -10,6 +10,7 @@ export type {
   TypeOfKey,
 } from './catalogue.ts'
 export type { Connectable, Connection, ConnectOptions } from './connection/connect.ts'
+export type { Disconnection, PermissionChange } from './control.ts'
 export type { Counters } from './counters.ts'
 export { type ErrorCode, hasCode, TrunklineError } from './errors.ts'
 export type { HookEvent, Scope, Scoped, StoredEvent, TrunklineEvent } from './event/event.ts'

@@ -2,6 +2,7 @@ import type { Catalogue } from './catalogue.ts'
 import { CatchUp } from './connection/catch-up.ts'
 import { admit, type Connection as PublicConnection, type ConnectOptions, type Doorkeeper } from './connection/connect.ts'
 import { Connection } from './connection/connection.ts'
+import { type Disconnection, disconnection, type PermissionChange, permissionChange } from './control.ts'
 import { createCounters } from './counters.ts'
 import { formatCursor } from './cursor.ts'
 import { TrunklineError } from './errors.ts'
@@ -17,6 +18,7 @@ import { checkOptions, type Settings, type TrunklineOptions } from './options.ts
 import type { Archive } from './ports.ts'
 import { keepPruning, prune } from './prune.ts'
 import { PublishRoad } from './publisher/publish-road.ts'
+import { again, oldestFirst } from './replay.ts'
 import { createReport, type ErrorContext, type Report } from './report.ts'
 import type { Stats } from './stats.ts'
 import { EntryMaker } from './tail/entry-maker.ts'
@@ -24,6 +26,12 @@ import { Tail } from './tail/tail.ts'
 import { at, pause } from './time.ts'
 
 type Options = TrunklineOptions<Catalogue, unknown, unknown>
+/** How to replay many. */
+interface ReplayOptions {
+  readonly onProgress?: (count: number) => void
+  readonly signal?: AbortSignal
+}
+
 type Handler = (event: TrunklineEvent) => unknown
 
 /** What createTrunkline makes: puts the rooms together, and gives every call to the one it concerns. */
@@ -147,6 +155,7 @@ export class Server {
       report: this.#report,
       salt: this.#tail.place.epoch,
     }
+    const changes = this.#hub.changes
     const setup = await admit(options, door)
     // Others may have come while canRead was asked.
     this.#checkRunning()
@@ -165,6 +174,8 @@ export class Server {
       setup,
     )
     this.#admit(connection, options)
+    // Its rights may have changed between the answer and now.
+    if (this.#hub.changes !== changes) void connection.checkRights()
     return connection
   }
 
@@ -204,6 +215,38 @@ export class Server {
     const { store } = this.#options
     if (store === undefined) throw noStore('prune()')
     return { count: await prune(store, this.#settings.retention, this.#stopped.signal) }
+  }
+
+  async replay(id: string): Promise<Receipt> {
+    const { archive } = this.#archive('replay()')
+    const event = await archive.get(id)
+    if (event === null)
+      throw new TrunklineError('not_found', `No stored event has the id ${JSON.stringify(id)}. It may have been pruned.`)
+    const [receipt] = await this.#road.send([again(event)])
+    return receipt as Receipt
+  }
+
+  async replayMany(filter: object, options: ReplayOptions = {}): Promise<{ readonly count: number }> {
+    const { archive } = this.#archive('replayMany()')
+    const { limit: _, ...query } = checkFilter(filter)
+    let count = 0
+    for await (const events of oldestFirst(archive, query)) {
+      options.signal?.throwIfAborted()
+      await this.#road.send(events.map(again))
+      count += events.length
+      options.onProgress?.(count)
+    }
+    return { count }
+  }
+
+  async permissionChanged(who: PermissionChange): Promise<void> {
+    this.#checkRunning()
+    await this.#road.send([permissionChange(who)])
+  }
+
+  async disconnect(who: Disconnection): Promise<void> {
+    this.#checkRunning()
+    await this.#road.send([disconnection(who)])
   }
 
   stats(): Stats {

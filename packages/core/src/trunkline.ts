@@ -1,5 +1,6 @@
 import type { AnyEvents, Catalogue, EventKey, EventsOfCatalogue, HasEvents, TypeName, TypeOfKey } from './catalogue.ts'
 import type { Connectable } from './connection/connect.ts'
+import type { Disconnection, PermissionChange } from './control.ts'
 import type { StoredEvent, TrunklineEvent } from './event/event.ts'
 import type {
   AnyPublish,
@@ -57,8 +58,27 @@ export interface Trunkline<E = AnyEvents, Tx = never, User = unknown> extends Ha
   find(
     filter?: EventFilter & { readonly limit?: number; readonly before?: string },
   ): Promise<{ readonly events: readonly StoredEvent<E>[]; readonly next: string | null }>
+  /**
+   * Sends a stored event again: the same id, a new place in the log.
+   *
+   * @throws {TrunklineError} `not_found`, `no_store`, `not_supported`
+   */
+  replay(id: string): Promise<Receipt>
+  /** Sends the stored events of a filter again, oldest first, 500 at a time. `onProgress` hears how many have been sent. */
+  replayMany(
+    filter: EventFilter,
+    options?: { readonly onProgress?: (count: number) => void; readonly signal?: AbortSignal },
+  ): Promise<{ readonly count: number }>
   /** Deletes now what is over the retention, instead of within the next minutes. */
   prune(): Promise<{ readonly count: number }>
+
+  /**
+   * Says that rights have changed. Every process asks canRead again for the streams of this user, of this channel, or of both, and
+   * ends those that may no longer read, within a second. With a store it also reaches processes that do not listen at the moment.
+   */
+  permissionChanged(who: PermissionChange): Promise<void>
+  /** Ends streams in every process. The clients come back and are identified anew. */
+  disconnect(who: Disconnection): Promise<void>
 
   /** Plain numbers and states of this process. */
   stats(): Stats

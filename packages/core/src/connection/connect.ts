@@ -59,6 +59,9 @@ export interface Doorkeeper {
   readonly salt: string
 }
 
+/** How long canRead may take when it is asked again, in milliseconds: a right that was taken holds within a second. */
+const recheckLimitMs = 1_000
+
 /** Checks who wants what, and makes of it what a connection is made of. */
 export async function admit(options: ConnectOptions, door: Doorkeeper): Promise<ConnectionSetup> {
   const userId = options.userId === null ? null : checkUserId(options.userId)
@@ -71,7 +74,8 @@ export async function admit(options: ConnectOptions, door: Doorkeeper): Promise<
       return options.request
     },
   }
-  await checkChannels(context, door)
+  const closed = await closedChannels(context, door, door.hookTimeoutMs)
+  if (closed.length > 0) throw forbidden(closed, door)
   const { beforeSend } = door
   return {
     audience,
@@ -79,12 +83,17 @@ export async function admit(options: ConnectOptions, door: Doorkeeper): Promise<
     identity: await identityOf(userId, door.salt),
     cursor: options.cursor,
     beforeSend: beforeSend === undefined ? undefined : (event) => beforeSend(event, context),
+    mayRead: async () => (await closedChannels(context, door, Math.min(door.hookTimeoutMs, recheckLimitMs))).length === 0,
   }
 }
 
-async function checkChannels(context: SendContext, { canRead, hookTimeoutMs, report }: Doorkeeper): Promise<void> {
+async function closedChannels(
+  context: SendContext,
+  { canRead, report }: Doorkeeper,
+  timeoutMs: number,
+): Promise<readonly string[]> {
   const { userId, user, channels } = context.audience
-  const guard = { stage: 'canRead', timeoutMs: hookTimeoutMs, report } as const
+  const guard = { stage: 'canRead', timeoutMs, report } as const
   const mayRead = async (channel: string): Promise<boolean> => {
     const reader: Reader = {
       userId,
@@ -98,10 +107,12 @@ async function checkChannels(context: SendContext, { canRead, hookTimeoutMs, rep
     return (await ask<unknown>(() => canRead?.(reader), guard)) === true
   }
   const allowed = await Promise.all(channels.map(mayRead))
-  const closed = channels.filter((_, index) => !allowed[index])
-  if (closed.length === 0) return
+  return channels.filter((_, index) => !allowed[index])
+}
+
+function forbidden(closed: readonly string[], { canRead }: Doorkeeper): TrunklineError {
   const remedy = canRead === undefined ? ' Channels are closed until createTrunkline gets a canRead that opens them.' : ''
-  throw new TrunklineError(
+  return new TrunklineError(
     'forbidden',
     `This client may not read ${closed.map((name) => JSON.stringify(name)).join(', ')}.${remedy}`,
   )

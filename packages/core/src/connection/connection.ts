@@ -13,6 +13,8 @@ export interface ConnectionSetup extends LogReaderSetup {
   readonly identity: string
   /** Where the client says it stands; left out: from now on. */
   readonly cursor: string | undefined
+  /** Whether the client may still read its channels. */
+  readonly mayRead: () => Promise<boolean>
 }
 
 type Result = IteratorResult<Uint8Array, undefined>
@@ -32,6 +34,7 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
   readonly #dialect: Dialect
   readonly #reader: LogReader
   readonly #report: Report
+  readonly #mayRead: () => Promise<boolean>
   /** The chunk that nobody has taken yet. */
   #held: Uint8Array | null
   /** Who asked for the next chunk. */
@@ -47,6 +50,7 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
     this.audience = setup.audience
     this.#dialect = setup.dialect
     this.#report = house.report
+    this.#mayRead = setup.mayRead
     this.#reader = new LogReader(house, setup)
     const wrong = setup.cursor === undefined ? null : this.#reader.claim(setup.cursor)
     const { heartbeatMs } = house
@@ -92,6 +96,11 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
     if (last === null) this.#answer({ value: undefined, done: true })
     else this.#give(encodeFrame(last))
     this.#resolveClosed(reason)
+  }
+
+  /** Asks again whether the client may read its channels, and ends the stream when it may not. Never rejects. */
+  async checkRights(): Promise<void> {
+    if (!(await this.#mayRead())) this.end('forbidden')
   }
 
   /** Caught up, and ready to be handed what comes. */

@@ -58,6 +58,25 @@ export function createEvent(scope: Scope, input: UncheckedInput, settings: Event
   return { event, stored }
 }
 
+/** A system event of Trunkline's own, under the reserved prefix. */
+export function newSystemEvent(type: string, detail: object): NewEvent {
+  const createdAt = Date.now()
+  return {
+    id: newEventId(createdAt),
+    type,
+    scope: 'system',
+    userId: null,
+    channel: null,
+    entityId: null,
+    body: JSON.stringify(detail),
+    raw: false,
+    skipUserIds: [],
+    createdAt: new Date(createdAt).toISOString(),
+    privateData: null,
+    idempotencyKey: null,
+  }
+}
+
 function contentOf(
   type: string,
   input: UncheckedInput,

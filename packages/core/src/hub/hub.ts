@@ -1,4 +1,5 @@
 import type { Connection } from '../connection/connection.ts'
+import { type Control, isControl, readControl } from '../control.ts'
 import type { Report } from '../report.ts'
 import { type Entry, Run } from '../tail/entry.ts'
 import type { Follower } from '../tail/tail.ts'
@@ -18,6 +19,7 @@ export class Hub implements Follower {
   readonly #byUser = new Map<string, Set<Connection>>()
   readonly #byChannel = new Map<string, Set<Connection>>()
   #stopHeartbeat: Cancel | undefined
+  #changes = 0
 
   constructor({ heartbeatMs, report }: { heartbeatMs: number; report: Report }) {
     this.#heartbeatMs = heartbeatMs
@@ -57,8 +59,16 @@ export class Hub implements Follower {
     this.#stopHeartbeat = undefined
   }
 
+  /** How often rights were said to have changed: who was let in while it rose has to be asked about again. */
+  get changes(): number {
+    return this.#changes
+  }
+
   deliver(entries: readonly Entry[]): void {
-    for (const entry of entries) this.subscribers.tell(entry.event)
+    for (const { event, source } of entries) {
+      if (isControl(source)) this.#obey(readControl(event.detail))
+      else this.subscribers.tell(event)
+    }
     const runs = new Map<Connection, Run>()
     const start = new Run([])
     for (const entry of entries) {
@@ -70,12 +80,34 @@ export class Hub implements Follower {
   }
 
   rejoin(): void {
+    // What asked this process to end or to ask again may be among what it has missed.
+    this.#obey({ kind: 'permission_changed' })
     for (const connection of this.#connections) connection.rejoin()
   }
 
   /** Ends every stream. */
   closeAll(): void {
     for (const connection of this.#connections) connection.end('stopped')
+  }
+
+  #obey(control: Control | null): void {
+    if (control === null) return
+    this.#changes++
+    for (const connection of this.#concerned(control)) {
+      if (control.kind === 'disconnect') connection.end('disconnected')
+      else void connection.checkRights()
+    }
+  }
+
+  #concerned(control: Control): readonly Connection[] {
+    const { userId } = control
+    const connections = [...(userId === undefined ? this.#connections : (this.#byUser.get(userId) ?? []))]
+    if (control.kind === 'disconnect') {
+      const { connectionId } = control
+      return connectionId === undefined ? connections : connections.filter(({ id }) => id === connectionId)
+    }
+    const { channel } = control
+    return channel === undefined ? connections : connections.filter(({ audience }) => audience.channels.includes(channel))
   }
 
   /** Those an entry may be for. Whether it is, the connection says. */

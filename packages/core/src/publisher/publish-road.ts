@@ -70,6 +70,24 @@ export class PublishRoad {
     return receipts(drafts, placed, epoch)
   }
 
+  /** Events of Trunkline's own, and events that were published before. */
+  async send(events: readonly NewEvent[]): Promise<readonly Receipt[]> {
+    if (this.#publisher === undefined) {
+      await Promise.all(events.map((event) => this.#options.notifier.notify(this.#payload(event))))
+      return receipts(
+        events.map((event) => ({ event, stored: false })),
+        [],
+        undefined,
+      )
+    }
+    const epoch = await this.#options.log?.epoch()
+    return receipts(
+      events.map((event) => ({ event, stored: true })),
+      await this.#store(events),
+      epoch,
+    )
+  }
+
   async drain(): Promise<void> {
     await this.#publisher?.drain()
   }
