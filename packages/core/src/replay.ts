@@ -4,7 +4,7 @@ import type { Archive, EventFilter, LogEvent, NewEvent, Position } from './ports
 const batch = 500
 
 /** The event as it goes into the log once more: the same id and content, a new place. */
-export function again({ position: _, ...event }: LogEvent): NewEvent {
+export function again(event: LogEvent): NewEvent {
   // The key has done its work; with it the repeat would be taken for a duplicate.
   return { ...event, idempotencyKey: null }
 }

@@ -131,7 +131,7 @@ export class Server {
   }
 
   async #stop(graceMs: number): Promise<void> {
-    this.#hub.closeAll()
+    await this.#hub.closeAll(graceMs, this.#stopped.signal)
     await Promise.race([this.#road.drain(), pause(graceMs, this.#stopped.signal)])
     this.#stopped.abort()
     this.#tail.stop()

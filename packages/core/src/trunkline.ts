@@ -47,7 +47,10 @@ export interface Trunkline<E = AnyEvents, Tx = never, User = unknown> extends Ha
    * Not needed before connect and subscribe, which start it themselves.
    */
   start(): Promise<void>
-  /** Ends every stream, finishes what is being published (within `graceMs`, 5,000 by default), stops listening. Idempotent. */
+  /**
+   * Takes no new stream, ends those there are (a hundred at a time over `graceMs`, each client told to come back at a moment of its
+   * own), finishes what is being published, stops listening. `graceMs` defaults to 5,000. Idempotent.
+   */
   stop(options?: { readonly graceMs?: number }): Promise<void>
 
   /** `'head'` (default): where a page rendered now stands; read it before the page's data. `'floor'`: before the oldest event still stored. */

@@ -405,6 +405,25 @@ describe('the end of a stream', () => {
     await expect(trunkline.connect({ userId: 1 })).rejects.toMatchObject({ code: 'stopped' })
   })
 
+  test('stop ends many streams gradually, each client with a retry of its own', async () => {
+    const trunkline = open()
+    const streams = await Promise.all(Array.from({ length: 300 }, () => trunkline.connect({ userId: 1 })))
+    const ended: number[] = []
+    const start = performance.now()
+    for (const stream of streams) stream.closed.then(() => ended.push(performance.now() - start), expect.fail)
+    const readers = streams.map((stream) => new StreamReader(stream))
+    const retries = new Set<string>()
+    const reading = readers.map(async (reader) => {
+      await reader.until(() => reader.named('goodbye').length > 0)
+      retries.add(/retry: (\d+)/.exec(new TextDecoder().decode(reader.chunks.at(-1)))?.[1] ?? '')
+    })
+    await trunkline.stop({ graceMs: 300 })
+    await Promise.all(reading)
+    expect(retries.size).toBeGreaterThan(100)
+    expect(ended.at(-1)).toBeGreaterThan(150)
+    expect(ended.at(-1)).toBeLessThan(1_000)
+  })
+
   test('an aborted signal, close and return end it without a word', async () => {
     const trunkline = open()
     const controller = new AbortController()

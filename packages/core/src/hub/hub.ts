@@ -3,10 +3,13 @@ import { type Control, isControl, readControl } from '../control.ts'
 import type { Report } from '../report.ts'
 import { type Entry, Run } from '../tail/entry.ts'
 import type { Follower } from '../tail/tail.ts'
-import { type Cancel, every } from '../time.ts'
+import { type Cancel, every, pause } from '../time.ts'
 import type { Dialect } from '../wire/dialect.ts'
 import { encodeFrame } from '../wire/frame.ts'
 import { Subscribers } from './subscribers.ts'
+
+/** Streams that are ended together when the process stops. */
+const closedAtOnce = 100
 
 /**
  * One per process: knows who is connected, and hands what comes to exactly those it is for. A connection that cannot take it now
@@ -85,9 +88,14 @@ export class Hub implements Follower {
     for (const connection of this.#connections) connection.rejoin()
   }
 
-  /** Ends every stream. */
-  closeAll(): void {
-    for (const connection of this.#connections) connection.end('stopped')
+  /** Ends every stream: a hundred at a time, spread over `graceMs`, so that their clients do not fall upon the next server all at once. */
+  async closeAll(graceMs: number, signal: AbortSignal): Promise<void> {
+    const connections = [...this.#connections]
+    const batches = Math.ceil(connections.length / closedAtOnce)
+    for (let batch = 0; batch < batches; batch++) {
+      if (batch > 0) await pause(graceMs / batches, signal)
+      for (const connection of connections.slice(batch * closedAtOnce, (batch + 1) * closedAtOnce)) connection.end('stopped')
+    }
   }
 
   #obey(control: Control | null): void {
