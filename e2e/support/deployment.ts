@@ -22,6 +22,10 @@ export interface Deployment extends AsyncDisposable {
   readonly sql: Sql
   /** What the processes told their `onError`. */
   readonly reported: readonly Reported[]
+  /** Ends the server's processes for connections of this application name, and says how many. Needs `database`. */
+  killBackends(applicationName: 'trunkline' | 'trunkline listen'): Promise<number>
+  /** How many connections the server has to it now. Needs `database`. */
+  connections(): Promise<number>
   /** Another process of this deployment. It migrates if need be, and is stopped with the deployment. */
   open(where?: PostgresOptions, options?: ProcessOptions): Process
 }
@@ -51,6 +55,15 @@ export async function createDeployment(serverUrl: string, options: { readonly da
     schema,
     sql,
     reported,
+    killBackends: async (applicationName) => {
+      const killed = await sql`
+        select pg_terminate_backend(pid) from pg_stat_activity where datname = ${schema} and application_name = ${applicationName}`
+      return killed.length
+    },
+    connections: async () => {
+      const [row] = await sql<[{ count: number }]>`select count(*)::int as count from pg_stat_activity where datname = ${schema}`
+      return row.count
+    },
     open(where = {}, processOptions = {}) {
       const trunkline = createTrunkline({
         ...postgres({ ...(where.sql === undefined ? { url: url.href } : {}), schema, migrate: true, ...where }),

@@ -13,7 +13,7 @@ function open(deployment = memory(), options: Partial<TrunklineOptions<{}, never
 }
 
 afterEach(async () => {
-  await Promise.all(opened.splice(0).map((trunkline) => trunkline.stop()))
+  await Promise.all(opened.splice(0).map((trunkline) => trunkline.stop({ graceMs: 0 })))
 })
 
 describe('a right that was taken', () => {

@@ -21,7 +21,7 @@ async function read(trunkline: Trunkline, options: Parameters<Trunkline['connect
 }
 
 afterEach(async () => {
-  await Promise.all(opened.splice(0).map((trunkline) => trunkline.stop()))
+  await Promise.all(opened.splice(0).map((trunkline) => trunkline.stop({ graceMs: 0 })))
   errors.length = 0
 })
 

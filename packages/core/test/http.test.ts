@@ -46,7 +46,7 @@ function code(answer: HttpAnswer | null): unknown {
 }
 
 afterEach(async () => {
-  await Promise.all(opened.splice(0).map((trunkline) => trunkline.stop()))
+  await Promise.all(opened.splice(0).map((trunkline) => trunkline.stop({ graceMs: 0 })))
   errors.length = 0
 })
 

@@ -171,7 +171,7 @@ async function run(schedule: readonly Step[]): Promise<void> {
     for (const client of clients) check(client)
   } finally {
     for (const client of clients) client.close()
-    await Promise.all([...servers, publisher].map((trunkline) => trunkline.stop()))
+    await Promise.all([...servers, publisher].map((trunkline) => trunkline.stop({ graceMs: 0 })))
   }
 
   async function take(step: Step): Promise<void> {

@@ -7,7 +7,7 @@ import { eventually, StreamReader } from './support.ts'
 
 const opened: Trunkline[] = []
 afterEach(async () => {
-  await Promise.all(opened.splice(0).map((trunkline) => trunkline.stop()))
+  await Promise.all(opened.splice(0).map((trunkline) => trunkline.stop({ graceMs: 0 })))
 })
 
 /** A deployment whose notifier says only what the test says, and whose reads of the store are counted and can fail. */
