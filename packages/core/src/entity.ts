@@ -1,11 +1,12 @@
 /**
- * The entity id of a detail: its `':id'`, when that is a non-empty string or a number. Such an event is also heard as
+ * The entity id of a detail: its `':id'`, when that is a non-empty string or a finite number. Such an event is also heard as
  * `<type>:<id>`. Anything else under `':id'` (null, objects, lists, booleans) names no entity.
  */
 export function entityIdOf(detail: unknown): string | null {
   if (typeof detail !== 'object' || detail === null) return null
   const id = (detail as { readonly ':id'?: unknown })[':id']
-  if (typeof id === 'number') return String(id)
+  // 1e999 is JSON, and Infinity to JavaScript.
+  if (typeof id === 'number') return Number.isFinite(id) ? String(id) : null
   return typeof id === 'string' && id !== '' ? id : null
 }
 

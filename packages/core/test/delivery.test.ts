@@ -178,6 +178,7 @@ describe('resume', () => {
     const { cursor } = await trunkline.publishGlobal({ type: 'before' })
     const reader = new StreamReader(await trunkline.connect({ userId: null, cursor: change(cursor ?? '') }))
     await reader.until(() => reader.named('reset').length > 0)
+    expect(reader.named('connected')[0]?.id).not.toBe(cursor)
     expect(reader.named('reset')[0]).toMatchObject({ id: cursor, data: JSON.stringify({ reason, channels: [] }) })
     const next = reader.untilEvents(1)
     await trunkline.publishGlobal({ type: 'after' })

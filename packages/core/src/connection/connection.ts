@@ -54,7 +54,9 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
     this.#reader = new LogReader(house, setup)
     const wrong = setup.cursor === undefined ? null : this.#reader.claim(setup.cursor)
     const { heartbeatMs } = house
-    const open = encodeFrame(setup.dialect.open({ cursor: this.#reader.cursor, heartbeatMs, identity: setup.identity }))
+    // No place before a reset: a client that breaks off between the two frames would resume as if nothing had been lost.
+    const cursor = wrong === null ? this.#reader.cursor : ''
+    const open = encodeFrame(setup.dialect.open({ cursor, heartbeatMs, identity: setup.identity }))
     this.#held = wrong === null ? open : joinBytes([open, this.#reader.reset(wrong)])
   }
 

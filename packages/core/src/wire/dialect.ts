@@ -11,7 +11,7 @@ export type ResetReason = 'pruned' | 'unknown_epoch' | 'ahead_of_head' | 'malfor
 
 /** What a stream begins with. */
 export interface OpenState {
-  /** Where this stream starts: the resumed place, not the head. Empty when nothing is stored. */
+  /** Where this stream starts: the resumed place, not the head. Empty when nothing is stored, and when a reset follows. */
   readonly cursor: string
   readonly heartbeatMs: number
   /** Opaque: streams with the same tag belong to the same user. */

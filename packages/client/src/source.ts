@@ -1,0 +1,21 @@
+import type { StreamedFrame } from './frame.ts'
+import type { ConnectionState } from './types.ts'
+
+/** Where a client's frames come from. Runs from its creation on, until `close` or until the server says to stop. */
+export interface Source {
+  /** No more frames or statuses come after this. May be called again. */
+  close(): void
+  /** Resolves when it has let go of everything. Never rejects. */
+  readonly ended: Promise<void>
+}
+
+/** Where a source's frames go. Its members never throw. */
+export interface Receiver {
+  /** What to resume from, asked at every attempt; empty for "from now on". */
+  cursor(): string
+  onFrame(frame: StreamedFrame): void
+  onStatus(status: SourceStatus): void
+}
+
+/** `open` is not among them: the client is open when it has been given a frame. */
+export type SourceStatus = Exclude<ConnectionState, { readonly status: 'open' }>
