@@ -198,6 +198,24 @@ describe('resume', () => {
     await kept.untilEvents(2)
     expect(kept.details).toEqual([3, 4])
   })
+
+  test('a place that is pruned while the client pages through the log: reset before the first event after the gap', async () => {
+    const deployment = memory()
+    const publisher = open({}, deployment)
+    const floor = await publisher.cursor('floor')
+    const batch = Array.from({ length: 1_200 }, (_, n) => ({ scope: 'global', type: 'x', detail: n }) as const)
+    await publisher.publishMany(batch)
+    const server = open({}, deployment)
+    const reader = new StreamReader(await server.connect({ userId: null, cursor: floor }))
+    await reader.until(() => reader.events.length > 0)
+    const read = reader.events.length
+    expect(read).toBeLessThan(batch.length)
+    // The very next event goes, and no more.
+    await deployment.store.prune({ keep: batch.length - read - 1, limit: 10_000 })
+    await reader.until(() => reader.named('reset').length > 0)
+    expect(JSON.parse(reader.named('reset')[0]?.data ?? '')).toMatchObject({ reason: 'pruned' })
+    expect(reader.events).toHaveLength(read)
+  })
 })
 
 describe('a client that does not read', () => {
@@ -217,19 +235,23 @@ describe('a client that does not read', () => {
     expect(reader.named('reset')).toEqual([])
   })
 
-  test('is told by reset when it missed events that are stored nowhere', async () => {
-    const { notifier } = memory()
-    const trunkline = createTrunkline({ notifier })
-    const reader = await read(trunkline, { userId: null })
-    for (let n = 0; n < 9_000; n++) await trunkline.publishGlobal({ type: 'x', detail: n })
-    await reader.until(() => reader.named('reset').length > 0)
-    expect(reader.events).toEqual([])
-    const next = reader.untilEvents(1)
-    await trunkline.publishGlobal({ type: 'x', detail: 'live' })
-    await next
-    expect(reader.details).toEqual(['live'])
-    await trunkline.stop()
-  })
+  test.each(['with a store', 'without one'])(
+    'is told by reset when it missed events that are stored nowhere, %s',
+    async (how) => {
+      const { store, notifier } = memory()
+      const trunkline = createTrunkline(how === 'with a store' ? { store, notifier } : { notifier })
+      opened.push(trunkline)
+      const reader = await read(trunkline, { userId: null })
+      for (let n = 0; n < 9_000; n++) await trunkline.publishGlobal({ type: 'x', detail: n, store: false })
+      await reader.until(() => reader.named('reset').length > 0)
+      expect(JSON.parse(reader.named('reset')[0]?.data ?? '')).toMatchObject({ reason: 'overflow' })
+      expect(reader.events).toEqual([])
+      const next = reader.untilEvents(1)
+      await trunkline.publishGlobal({ type: 'x', detail: 'live' })
+      await next
+      expect(reader.details).toEqual(['live'])
+    },
+  )
 })
 
 describe('events that are not stored', () => {
@@ -254,9 +276,12 @@ describe('events that are not stored', () => {
     const { cursor } = await trunkline.publishGlobal({ type: 'a' })
     await trunkline.publishGlobal({ type: 'gone', store: false })
     await trunkline.publishGlobal({ type: 'b' })
-    await eventually(() => trunkline.stats().tail.cursor !== cursor)
-    const reader = await new StreamReader(await trunkline.connect({ userId: null, cursor: cursor ?? '' })).untilEvents(1)
-    expect(reader.events.map(({ type }) => type)).toEqual(['b'])
+    await trunkline.publishGlobal({ type: 'gone', store: false })
+    const last = await trunkline.publishGlobal({ type: 'c' })
+    await eventually(() => trunkline.stats().tail.cursor === last.cursor)
+    const reader = new StreamReader(await trunkline.connect({ userId: null, cursor: cursor ?? '' }))
+    await reader.until(() => reader.events.at(-1)?.type === 'c')
+    expect(reader.events.map(({ type }) => type)).toEqual(['b', 'c'])
   })
 })
 

@@ -1,0 +1,119 @@
+/** A deliberate fault: one place in one file of core, changed as a slip of the hand would change it. */
+export interface Mutant {
+  readonly file: string
+  readonly fault: string
+  readonly from: string
+  readonly to: string
+}
+
+/** Faults in cursor, join and routing code. Some test must fail for each of them. */
+export const mutants: readonly Mutant[] = [
+  {
+    file: 'hub/routing.ts',
+    fault: 'an event without a user goes to anonymous clients',
+    from: 'userId !== null && event.userId === userId',
+    to: 'String(event.userId) === String(userId)',
+  },
+  {
+    file: 'hub/routing.ts',
+    fault: 'skipped users are not skipped',
+    from: 'event.skipUserIds.includes(userId)',
+    to: 'false',
+  },
+  {
+    file: 'hub/routing.ts',
+    fault: 'system events reach browsers',
+    from: 'default:\n      return false',
+    to: 'default:\n      return true',
+  },
+  {
+    file: 'connection/log-reader.ts',
+    fault: 'what stands exactly at the place is sent again',
+    from: 'entry.position > this.#position)',
+    to: 'entry.position >= this.#position)',
+  },
+  {
+    file: 'connection/log-reader.ts',
+    fault: 'a pruned place is honoured',
+    from: 'position < page.floor',
+    to: 'position < page.floor - 1',
+  },
+  {
+    file: 'connection/log-reader.ts',
+    fault: 'a place ahead of the head is honoured',
+    from: 'position > page.head',
+    to: 'position > page.head + 1_000_000_000',
+  },
+  {
+    file: 'connection/log-reader.ts',
+    fault: 'the tag of the event at the place is not looked at',
+    from: "page.tag === claimed.tag ? null : 'unknown_epoch'",
+    to: 'null',
+  },
+  {
+    file: 'connection/log-reader.ts',
+    fault: 'a page counts for one position more than it covers',
+    from: 'this.#position = page.through',
+    to: 'this.#position = page.through + 1',
+  },
+  {
+    file: 'connection/log-reader.ts',
+    fault: 'who was overtaken by unstored events is not told',
+    from: "return this.reset('overflow')",
+    to: 'this.#seq = ring.start',
+  },
+  {
+    file: 'connection/log-reader.ts',
+    fault: 'unstored events from before the client came are sent to it',
+    from: '(entry.stored || seq >= this.#liveFrom) && ',
+    to: '',
+  },
+  {
+    file: 'connection/connect.ts',
+    fault: 'a truthy answer of canRead is a yes',
+    from: 'guard)) === true',
+    to: 'guard)) !== false',
+  },
+  {
+    file: 'tail/ring.ts',
+    fault: 'the ring hands out the event at the place again',
+    from: 'position <= position) low',
+    to: 'position < position) low',
+  },
+  {
+    file: 'tail/ring.ts',
+    fault: 'the ring believes a cursor without its tag',
+    from: ' && this.#tagAt(place.position, seq) === place.tag',
+    to: '',
+  },
+  {
+    file: 'tail/tail.ts',
+    fault: 'inline events are taken although some before them are missing',
+    from: 'signal.after !== this.#place.position || ',
+    to: '',
+  },
+  {
+    file: 'tail/tail.ts',
+    fault: 'the tail does not notice that its own event was taken back',
+    from: ' || page.tag !== this.#place.tag',
+    to: '',
+  },
+  {
+    file: 'listener.ts',
+    fault: 'nothing is read after listening anew',
+    from: "this.#enter('listening')\n          // What came while nobody listened.\n          this.#look()",
+    to: "this.#enter('listening')",
+  },
+  {
+    file: 'cursor.ts',
+    fault: 'positions are not padded, so that texts do not order as numbers do',
+    from: ".padStart(13, '0')",
+    to: ".padStart(13, ' ').replaceAll(' ', '')",
+  },
+  {
+    file: 'hooks.ts',
+    fault: 'a hook works on the event of everyone',
+    from: 'structuredClone(entry.event)',
+    to: '(entry.event)',
+  },
+]
