@@ -208,13 +208,13 @@ describe('resume', () => {
     const server = open({}, deployment)
     const reader = new StreamReader(await server.connect({ userId: null, cursor: floor }))
     await reader.until(() => reader.events.length > 0)
-    const read = reader.events.length
-    expect(read).toBeLessThan(batch.length)
+    const seen = reader.events.length
+    expect(seen).toBeLessThan(batch.length)
     // The very next event goes, and no more.
-    await deployment.store.prune({ keep: batch.length - read - 1, limit: 10_000 })
+    await deployment.store.prune({ keep: batch.length - seen - 1, limit: 10_000 })
     await reader.until(() => reader.named('reset').length > 0)
     expect(JSON.parse(reader.named('reset')[0]?.data ?? '')).toMatchObject({ reason: 'pruned' })
-    expect(reader.events).toHaveLength(read)
+    expect(reader.events).toHaveLength(seen)
   })
 })
 
