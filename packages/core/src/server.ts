@@ -4,21 +4,17 @@ import { admit, type Connection as PublicConnection, type ConnectOptions, type D
 import { Connection } from './connection/connection.ts'
 import { type Disconnection, disconnection, type PermissionChange, permissionChange } from './control.ts'
 import { createCounters } from './counters.ts'
-import { formatCursor } from './cursor.ts'
 import { TrunklineError } from './errors.ts'
 import type { Scope, StoredEvent, TrunklineEvent } from './event/event.ts'
 import type { PublishOptions, Receipt } from './event/publish-input.ts'
 import type { UncheckedInput } from './event/create-event.ts'
-import { placeOf, readStoredEvent } from './event/read-event.ts'
-import { checkFilter } from './filter.ts'
+import { History, type ReplayOptions } from './history.ts'
 import { Hub } from './hub/hub.ts'
 import { Listener } from './listener.ts'
 import { Log, noStore } from './log.ts'
 import { checkOptions, type Settings, type TrunklineOptions } from './options.ts'
-import type { Archive } from './ports.ts'
 import { keepPruning, prune } from './prune.ts'
 import { PublishRoad } from './publisher/publish-road.ts'
-import { again, oldestFirst } from './replay.ts'
 import { createReport, type ErrorContext, type Report } from './report.ts'
 import type { Stats } from './stats.ts'
 import { EntryMaker } from './tail/entry-maker.ts'
@@ -26,12 +22,6 @@ import { Tail } from './tail/tail.ts'
 import { at, pause } from './time.ts'
 
 type Options = TrunklineOptions<Catalogue, unknown, unknown>
-/** How to replay many. */
-interface ReplayOptions {
-  readonly onProgress?: (count: number) => void
-  readonly signal?: AbortSignal
-}
-
 type Handler = (event: TrunklineEvent) => unknown
 
 /** What createTrunkline makes: puts the rooms together, and gives every call to the one it concerns. */
@@ -43,6 +33,7 @@ export class Server {
   readonly #stopped = new AbortController()
   readonly #log: Log | undefined
   readonly #road: PublishRoad
+  readonly #history: History
   readonly #makeEntries: EntryMaker
   readonly #hub: Hub
   readonly #tail: Tail
@@ -61,6 +52,7 @@ export class Server {
     this.#report = report
     this.#log = store === undefined ? undefined : new Log(store)
     this.#road = new PublishRoad({ ...options, maxEventBytes: settings.maxEventBytes, log: this.#log, counters, report })
+    this.#history = new History(store, this.#log, this.#road)
     this.#makeEntries = new EntryMaker({
       onReceive,
       hookTimeoutMs: settings.hookTimeoutMs,
@@ -190,24 +182,23 @@ export class Server {
   }
 
   async get(id: string): Promise<StoredEvent | null> {
-    const { archive, log } = this.#archive('get()')
-    const event = await archive.get(id)
-    return event === null ? null : readStoredEvent(event, (await log.bounds()).epoch)
+    this.#checkRunning()
+    return this.#history.get(id)
   }
 
   async find(filter: object = {}): Promise<{ readonly events: readonly StoredEvent[]; readonly next: string | null }> {
-    const { archive, log } = this.#archive('find()')
-    const query = checkFilter(filter)
-    const [{ events, lookedBackTo }, { epoch }] = await Promise.all([archive.find(query), log.bounds()])
-    const last = events.at(-1)
-    // A text search that stopped at its bound goes on from there, whether it found something or not.
-    const next =
-      lookedBackTo !== null
-        ? formatCursor({ epoch, position: lookedBackTo, tag: null })
-        : last !== undefined && events.length === query.limit
-          ? formatCursor(placeOf(last, epoch))
-          : null
-    return { events: events.map((event) => readStoredEvent(event, epoch)), next }
+    this.#checkRunning()
+    return this.#history.find(filter)
+  }
+
+  async replay(id: string): Promise<Receipt> {
+    this.#checkRunning()
+    return this.#history.replay(id)
+  }
+
+  async replayMany(filter: object, options: ReplayOptions = {}): Promise<{ readonly count: number }> {
+    this.#checkRunning()
+    return this.#history.replayMany(filter, options)
   }
 
   async prune(): Promise<{ readonly count: number }> {
@@ -215,28 +206,6 @@ export class Server {
     const { store } = this.#options
     if (store === undefined) throw noStore('prune()')
     return { count: await prune(store, this.#settings.retention, this.#stopped.signal) }
-  }
-
-  async replay(id: string): Promise<Receipt> {
-    const { archive } = this.#archive('replay()')
-    const event = await archive.get(id)
-    if (event === null)
-      throw new TrunklineError('not_found', `No stored event has the id ${JSON.stringify(id)}. It may have been pruned.`)
-    const [receipt] = await this.#road.send([again(event)])
-    return receipt as Receipt
-  }
-
-  async replayMany(filter: object, options: ReplayOptions = {}): Promise<{ readonly count: number }> {
-    const { archive } = this.#archive('replayMany()')
-    const { limit: _, ...query } = checkFilter(filter)
-    let count = 0
-    for await (const events of oldestFirst(archive, query)) {
-      options.signal?.throwIfAborted()
-      await this.#road.send(events.map(again))
-      count += events.length
-      options.onProgress?.(count)
-    }
-    return { count }
   }
 
   async permissionChanged(who: PermissionChange): Promise<void> {
@@ -276,14 +245,6 @@ export class Server {
       cancelExpiry?.()
     })
     if (signal?.aborted === true) leave()
-  }
-
-  #archive(what: string): { readonly archive: Archive; readonly log: Log } {
-    this.#checkRunning()
-    const archive = this.#options.store?.archive
-    if (this.#log === undefined) throw noStore(what)
-    if (archive !== undefined) return { archive, log: this.#log }
-    throw new TrunklineError('not_supported', `${what} needs a store with an archive, and this one has none.`)
   }
 
   #checkRunning(): void {

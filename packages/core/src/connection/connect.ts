@@ -6,7 +6,7 @@ import type { Audience } from '../hub/routing.ts'
 import type { Reader, SendContext } from '../options.ts'
 import type { ErrorContext, Report } from '../report.ts'
 import type { CloseReason, Dialect, DialectName } from '../wire/dialect.ts'
-import { resolveDialect } from '../wire/dialect.ts'
+import { resolveDialect } from '../wire/dialects.ts'
 import type { ConnectionSetup } from './connection.ts'
 
 /** A stream as it is handed to an adapter: bytes to be written in order, and a way to end them. */

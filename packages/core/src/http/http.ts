@@ -1,6 +1,6 @@
 import type { Connectable, Connection } from '../connection/connect.ts'
 import { checkChannel, checkUserId } from '../event/names.ts'
-import { resolveDialect } from '../wire/dialect.ts'
+import { resolveDialect } from '../wire/dialects.ts'
 import { allowOrigin, allowPreflight, checkCors } from './cors.ts'
 import { refusalOf, refuse } from './refusal.ts'
 import type { HttpAnswer, HttpOptions, HttpRequest, Identified } from './types.ts'

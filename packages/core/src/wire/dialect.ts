@@ -1,7 +1,5 @@
-import { TrunklineError } from '../errors.ts'
 import type { TrunklineEvent } from '../event/event.ts'
 import type { Frame } from './frame.ts'
-import { trunklineDialect } from './trunkline-dialect.ts'
 
 /** Why a stream ended. */
 export type CloseReason = 'client' | 'stopped' | 'forbidden' | 'disconnected' | 'expired' | 'error'
@@ -41,16 +39,3 @@ export interface Dialect {
 
 /** The dialects that come with Trunkline. */
 export type DialectName = 'trunkline'
-
-const dialects: Readonly<Record<DialectName, Dialect>> = { trunkline: trunklineDialect }
-
-/** The dialect meant by a name, or the one given. */
-export function resolveDialect(dialect: DialectName | Dialect = 'trunkline'): Dialect {
-  if (typeof dialect === 'object') return dialect
-  const known = Object.hasOwn(dialects, dialect) ? dialects[dialect] : undefined
-  if (known !== undefined) return known
-  throw new TrunklineError(
-    'invalid_options',
-    `Dialect "${dialect}" is not known. Use one of ${Object.keys(dialects).join(', ')}, or pass your own.`,
-  )
-}
