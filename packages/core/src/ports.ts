@@ -72,11 +72,11 @@ export interface ReadQuery {
   readonly signal: AbortSignal
 }
 
-/** What prune may delete. At least one of `before` and `keep` is given. */
+/** What prune may delete: what either bound lets go. At least one of `before` and `keep` is given. */
 export interface PruneQuery {
   /** ISO 8601: events created before it may go. */
   readonly before?: string
-  /** How many of the newest events stay. */
+  /** How many of the newest events may stay. */
   readonly keep?: number
   /** How many events may go in this call. */
   readonly limit: number
@@ -102,7 +102,7 @@ export interface Store<Tx = never> {
   bounds(): Promise<LogBounds>
   /**
    * Deletes the oldest events, a prefix of the log, in one bounded batch, and moves the floor with them; resolves with how many
-   * went. MUST be safe to call from several processes at once.
+   * went. An idempotency key goes with its event. MUST be safe to call from several processes at once.
    */
   prune(query: PruneQuery): Promise<number>
   close?(): Promise<void>
@@ -146,7 +146,10 @@ export interface ListenHandlers {
 export interface Notifier {
   /** UTF-8 bytes one payload may have. Defaults to Infinity; PostgreSQL's is 7,999. */
   readonly maxPayloadBytes?: number
-  /** MUST reach every listening process, this one included, or reject. Duplicates and losses are allowed; order per process is kept. */
+  /**
+   * MUST reach every process that listens then, this one included, or reject. What a broken connection loses or repeats is allowed
+   * to be lost or repeated. Payloads that one process sends one after the other MUST arrive in that order.
+   */
   notify(payload: string): Promise<void>
   /** Starts at once; goes on for ever, through every failure, until stopped. */
   listen(handlers: ListenHandlers): Stop

@@ -4,12 +4,12 @@ import type { LogEvent, NewEvent, Position } from './ports.ts'
 
 /**
  * What processes tell each other through the Notifier. JSON text with a version: `{"v":1,"log":{…}}` says that the log grew,
- * `{"v":1,"live":[…]}` carries an event that is not stored. A payload of another version, or one that is not understood, counts as a
+ * `{"v":1,"live":[…]}` carries events that are not stored. A payload of another version, or one that is not understood, counts as a
  * bare hint to look at the log, so that two releases can share one database.
  *
  * Events travel as arrays, because each name repeated in a payload is room that an event's own detail does not have.
  */
-export type Signal = LogGrew | LiveEvent | { readonly kind: 'look' }
+export type Signal = LogGrew | LiveEvents | { readonly kind: 'look' }
 
 /** The log grew. Only a hint: no number in it ever becomes a place in the log by itself. */
 export interface LogGrew {
@@ -22,10 +22,10 @@ export interface LogGrew {
   readonly events: readonly LogEvent[] | null
 }
 
-/** An event that is not stored: it has no place and is never seen again. */
-export interface LiveEvent {
+/** Events that are not stored: they have no place and are never seen again. */
+export interface LiveEvents {
   readonly kind: 'live'
-  readonly event: NewEvent
+  readonly events: readonly NewEvent[]
 }
 
 const eventFields = [
@@ -50,14 +50,14 @@ const payloadSchema = v.union([
     v: v.literal(1),
     log: v.object({ epoch: v.string(), after: position, last: position, events: v.optional(v.array(logEventSchema)) }),
   }),
-  v.object({ v: v.literal(1), live: liveEventSchema }),
+  v.object({ v: v.literal(1), live: v.array(liveEventSchema) }),
 ])
 
 /** Reads a payload. Never throws: what it does not understand is a reason to look at the log. */
 export function parseSignal(payload: string): Signal {
   const parsed = v.safeParse(payloadSchema, parseJson(payload))
   if (!parsed.success) return { kind: 'look' }
-  if ('live' in parsed.output) return { kind: 'live', event: toEvent(parsed.output.live) }
+  if ('live' in parsed.output) return { kind: 'live', events: parsed.output.live.map(toEvent) }
   const { epoch, after, last, events } = parsed.output.log
   return {
     kind: 'log',
@@ -68,10 +68,15 @@ export function parseSignal(payload: string): Signal {
   }
 }
 
-/** The payload that carries an event that is not stored. */
-export function liveSignal(event: NewEvent): string {
+/** An event as it travels in {@link liveSignal}. */
+export function packLive(event: NewEvent): string {
   const { id, type, scope, userId, channel, entityId, body, raw, skipUserIds, createdAt } = event
-  return JSON.stringify({ v: 1, live: [id, type, scope, userId, channel, entityId, body, raw, skipUserIds, createdAt] })
+  return JSON.stringify([id, type, scope, userId, channel, entityId, body, raw, skipUserIds, createdAt])
+}
+
+/** The payload that carries packed events that are not stored. */
+export function liveSignal(packed: readonly string[]): string {
+  return `{"v":1,"live":[${packed.join(',')}]}`
 }
 
 /** The payload that says no more than that the log grew. */

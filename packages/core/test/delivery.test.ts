@@ -270,6 +270,30 @@ describe('events that are not stored', () => {
     expect(before).toBe(await trunkline.cursor('floor'))
   })
 
+  test('come in the order in which they were published, awaited or not', async () => {
+    const { notifier } = memory()
+    const payloads: string[] = []
+    const trunkline = createTrunkline({
+      notifier: {
+        maxPayloadBytes: 2_000,
+        listen: (handlers) => notifier.listen(handlers),
+        notify: async (payload) => {
+          payloads.push(payload)
+          await new Promise((resolve) => setTimeout(resolve, 10 - payloads.length))
+          await notifier.notify(payload)
+        },
+      },
+    })
+    opened.push(trunkline)
+    const reader = await read(trunkline, { userId: null })
+    const arrived = reader.untilEvents(50)
+    await Promise.all(Array.from({ length: 50 }, (_, n) => trunkline.publishGlobal({ type: 'x', detail: n })))
+    await arrived
+    expect(reader.details).toEqual(Array.from({ length: 50 }, (_, n) => n))
+    expect(payloads.length).toBeLessThan(10)
+    expect(payloads.every((payload) => payload.length <= 2_000)).toBe(true)
+  })
+
   test('are not repeated to a client that resumes from before them', async () => {
     const trunkline = open()
     await trunkline.start()

@@ -5,11 +5,10 @@ import { TrunklineError } from '../errors.ts'
 import { createEvent, type Draft, type EventSettings, type UncheckedInput } from '../event/create-event.ts'
 import type { Scope } from '../event/event.ts'
 import type { Receipt } from '../event/publish-input.ts'
-import { byteLength } from '../event/text.ts'
 import { type Log, noStore } from '../log.ts'
 import type { NewEvent, Notifier, Placed, Store } from '../ports.ts'
 import type { Report } from '../report.ts'
-import { liveSignal } from '../signal.ts'
+import { LivePublisher } from './live-publisher.ts'
 import { Publisher } from './publisher.ts'
 
 /** What the road is made of. */
@@ -40,6 +39,7 @@ export class PublishRoad {
   readonly #options: PublishRoadOptions
   readonly #settings: EventSettings
   readonly #publisher: Publisher<unknown> | undefined
+  readonly #live: LivePublisher
 
   constructor(options: PublishRoadOptions) {
     const { store, events, isReliable, maxEventBytes } = options
@@ -51,6 +51,7 @@ export class PublishRoad {
       hasStore: store !== undefined,
       now: Date.now,
     }
+    this.#live = new LivePublisher(options.notifier)
     this.#publisher = store === undefined ? undefined : new Publisher({ ...options, store })
   }
 
@@ -58,14 +59,11 @@ export class PublishRoad {
     const drafts = items.map(({ scope, input }) => createEvent(checkScope(scope), input, this.#settings))
     // No await before this: a transaction object used a tick later may belong to nobody any more.
     if (transaction !== undefined) return this.#publishInTransaction(drafts, transaction)
-    const unstored = drafts.filter(({ stored }) => !stored).map(({ event }) => this.#payload(event))
+    const unstored = drafts.filter(({ stored }) => !stored).map(({ event }) => this.#live.pack(event))
     const stored = drafts.filter((draft) => draft.stored).map(({ event }) => event)
     // Before the first event is stored, so that no receipt can fail for want of it afterwards.
     const epoch = stored.length > 0 ? await this.#options.log?.epoch() : undefined
-    const [placed] = await Promise.all([
-      this.#store(stored),
-      ...unstored.map((payload) => this.#options.notifier.notify(payload)),
-    ])
+    const [placed] = await Promise.all([this.#store(stored), ...unstored.map((packed) => this.#live.send(packed))])
     this.#options.counters.published += drafts.length
     return receipts(drafts, placed, epoch)
   }
@@ -73,7 +71,7 @@ export class PublishRoad {
   /** Events of Trunkline's own, and events that were published before. */
   async send(events: readonly NewEvent[]): Promise<readonly Receipt[]> {
     if (this.#publisher === undefined) {
-      await Promise.all(events.map((event) => this.#options.notifier.notify(this.#payload(event))))
+      await Promise.all(events.map((event) => this.#live.send(this.#live.pack(event))))
       return receipts(
         events.map((event) => ({ event, stored: false })),
         [],
@@ -89,7 +87,7 @@ export class PublishRoad {
   }
 
   async drain(): Promise<void> {
-    await this.#publisher?.drain()
+    await Promise.all([this.#publisher?.drain(), this.#live.drain()])
   }
 
   async #publishInTransaction(drafts: readonly Draft[], transaction: unknown): Promise<readonly Receipt[]> {
@@ -113,18 +111,6 @@ export class PublishRoad {
   async #store(events: readonly NewEvent[]): Promise<readonly Placed[]> {
     if (events.length === 0 || this.#publisher === undefined) return []
     return this.#publisher.publish(events)
-  }
-
-  /** What carries an event that is not stored; refused before anything else of the same call is stored. */
-  #payload(event: NewEvent): string {
-    const payload = liveSignal(event)
-    const { maxPayloadBytes = Number.POSITIVE_INFINITY } = this.#options.notifier
-    const bytes = byteLength(payload)
-    if (bytes <= maxPayloadBytes) return payload
-    throw new TrunklineError(
-      'event_too_large',
-      `"${event.type}" is not stored, so it has to fit one notification of ${maxPayloadBytes} bytes, and takes ${bytes}. Store it, or send less.`,
-    )
   }
 }
 

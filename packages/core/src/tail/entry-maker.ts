@@ -29,8 +29,8 @@ export class EntryMaker {
     return this.#received(events.flatMap((event) => this.#read(event, formatCursor(placeOf(event, epoch)), event.position)))
   }
 
-  live(event: NewEvent, position: Position): MaybePromise<readonly Entry[]> {
-    return this.#received(this.#read(event, undefined, position))
+  live(events: readonly NewEvent[], position: Position): MaybePromise<readonly Entry[]> {
+    return this.#received(events.flatMap((event) => this.#read(event, undefined, position)))
   }
 
   #read(source: NewEvent, cursor: string | undefined, position: Position): readonly Entry[] {

@@ -127,7 +127,7 @@ export class Tail {
   }
 
   #follow(signal: Signal): MaybePromise<void> {
-    if (signal.kind === 'live') return this.#deliver(this.#options.makeEntries.live(signal.event, this.#place.position))
+    if (signal.kind === 'live') return this.#deliver(this.#options.makeEntries.live(signal.events, this.#place.position))
     if (this.#options.log === undefined) return
     if (signal.kind === 'log') {
       if (this.#isKnown(signal)) return

@@ -1,0 +1,134 @@
+import { hasCode, type NewEvent, type Scope } from '@trunkline/core'
+
+import { check, same, show } from '../assert.ts'
+import type { CaseDefinition } from '../contract-case.ts'
+import { pause } from '../pause.ts'
+import type { LogUnderTest } from './log-under-test.ts'
+import { idsOf, newEvent, newEvents } from './new-event.ts'
+
+/** What some stores refuse and others take: an event that was written past the checks of core. */
+const oddEvents: Readonly<Record<string, Partial<NewEvent>>> = {
+  'a type of 300 bytes': { type: 'x'.repeat(300) },
+  'a NUL character': { body: 'a\0b', raw: true },
+  'half a surrogate pair': { body: '\ud800', raw: true },
+  'a body that is no JSON': { body: '{' },
+  'private data that is no JSON': { privateData: '{' },
+  'an unknown scope': { scope: 'nobody' as Scope },
+  'a user event without a user': { scope: 'user' },
+}
+
+const calls = 10
+
+/** One call of append. */
+export const appendCases: readonly CaseDefinition<LogUnderTest>[] = [
+  {
+    name: 'append places events in the order in which they were given',
+    must: 'append MUST resolve with one place per event, in the order of `events`; positions rise from call to call.',
+    async run(log) {
+      const events = newEvents(12)
+      const placed = [
+        ...(await log.append(events.slice(0, 5))),
+        ...(await log.append(events.slice(5, 6))),
+        ...(await log.append(events.slice(6))),
+      ]
+      same('append: ids', idsOf(placed), idsOf(events))
+      for (const { duplicate } of placed) same('append: duplicate of an event without a key', duplicate, false)
+      placed.reduce((before, place) => {
+        check(
+          place.position > before.position,
+          `append: position ${place.position} came after ${before.position}; positions rise.`,
+        )
+        return place
+      })
+      const read = (await log.readAll()).map(({ id, position }) => ({ id, position }))
+      same(
+        'read: places',
+        read,
+        placed.map(({ id, position }) => ({ id, position })),
+      )
+    },
+  },
+  {
+    name: 'append of no events resolves with no places',
+    must: 'append MUST resolve with one place per event, also when there are none.',
+    async run(log) {
+      same('append: places', await log.append([]), [])
+      same('read: events', await log.readAll(), [])
+    },
+  },
+  {
+    name: 'an appended event can be read at once',
+    must: 'What append has placed MUST be found by every read that begins afterwards, in every process: core wakes them right then.',
+    async run(log) {
+      for (let turn = 0; turn < 10; turn++) {
+        // oxlint-disable-next-line no-await-in-loop -- one event after the other
+        const [placed] = await log.append([newEvent()], log.process(turn))
+        const place = placed ?? { id: '', position: 0 }
+        for (const store of log.processes) {
+          // oxlint-disable-next-line no-await-in-loop
+          const { events, head } = await log.read(place.position - 1, {}, store)
+          same('read right after append: ids', idsOf(events), [place.id])
+          same('read right after append: head', head, place.position)
+        }
+      }
+    },
+  },
+  {
+    name: 'append stores all events of a call or none',
+    must: 'append MUST be all or nothing per call, whatever it makes of an event that it cannot store.',
+    async run(log) {
+      for (const [what, fields] of Object.entries(oddEvents)) {
+        const call = [newEvent(), newEvent(fields), newEvent()]
+        // oxlint-disable-next-line no-await-in-loop
+        await checkWhole(log, call, `append of three events, one with ${what}`)
+      }
+      // And goes on as before.
+      const events = newEvents(2)
+      same('append after refusals: ids', idsOf(await log.append(events)), idsOf(events))
+    },
+  },
+  {
+    name: 'all events of a call are seen at once',
+    must: 'append MUST be all or nothing per call, for readers too: who reads up to the head never sees a part of a call.',
+    async run(log) {
+      const size = 5
+      let writing = true
+      const work = Promise.all([0, 1, 2].map((writer) => writeCalls(log, writer, size))).finally(() => {
+        writing = false
+      })
+      const following = log.follow(
+        () => !writing,
+        (events) => checkCalls(events, size),
+      )
+      const [seen] = await Promise.all([following, work])
+      same('read: events', seen.length, 3 * calls * size)
+    },
+  },
+]
+
+async function writeCalls(log: LogUnderTest, writer: number, size: number): Promise<void> {
+  for (let call = 0; call < calls; call++) {
+    // oxlint-disable-next-line no-await-in-loop -- one call after the other
+    await log.append(newEvents(size, { type: `call_${writer}_${call}` }), log.process(writer))
+    // oxlint-disable-next-line no-await-in-loop
+    await pause()
+  }
+}
+
+async function checkWhole(log: LogUnderTest, call: readonly NewEvent[], what: string): Promise<void> {
+  const before = (await log.bounds()).head
+  const outcome = await log.append(call).then(
+    () => 'stored',
+    (error: unknown) => (hasCode(error, 'store_unavailable') ? 'unknown' : 'refused'),
+  )
+  const stored = idsOf(await log.readAll({}, before))
+  if (outcome === 'stored' || (outcome === 'unknown' && stored.length > 0)) same(`${what}: stored ids`, stored, idsOf(call))
+  else check(stored.length === 0, `${what}: it was ${outcome}, and yet stored ${stored.length} of 3: ${show(stored)}.`)
+}
+
+function checkCalls(events: readonly { readonly type: string }[], size: number): void {
+  const counts = new Map<string, number>()
+  for (const { type } of events) counts.set(type, (counts.get(type) ?? 0) + 1)
+  for (const [type, count] of counts)
+    check(count === size, `read up to the head: saw ${count} of the ${size} events of one call (${type}).`)
+}
