@@ -1,0 +1,12 @@
+export { migrationSql, type MigrationSqlOptions } from './migrations/migration-sql.ts'
+export { postgres } from './postgres.ts'
+export type {
+  CompiledQueryLike,
+  KyselyTransactionLike,
+  PostgresBackend,
+  PostgresJsLike,
+  PostgresJsTransactionLike,
+  PostgresOptions,
+  PostgresTransaction,
+  QueryFunction,
+} from './types.ts'
