@@ -55,21 +55,40 @@ export function toLogEvent(row: EventRow): LogEvent {
   }
 }
 
-/** Events on their way in, as one JSON text: the one parameter that every driver passes on unchanged. The names are the outbox's. */
+/** An event as the outbox has it. */
+export interface OutboxRow {
+  readonly id: string
+  readonly type: string
+  readonly scope: string
+  readonly user_id: string | null
+  readonly channel: string | null
+  readonly entity_id: string | null
+  readonly body: string
+  readonly raw: boolean
+  readonly skip: string | null
+  readonly private: string | null
+  readonly key: string | null
+}
+
+/** An event on its way in. */
+export function toRow(event: NewEvent): OutboxRow {
+  const { id, type, scope, userId, channel, entityId, body, raw, skipUserIds, privateData, idempotencyKey } = event
+  return {
+    id,
+    type,
+    scope,
+    user_id: userId,
+    channel,
+    entity_id: entityId,
+    body,
+    raw,
+    skip: skipUserIds.length === 0 ? null : JSON.stringify(skipUserIds),
+    private: privateData,
+    key: idempotencyKey,
+  }
+}
+
+/** Events on their way in, as one JSON text. */
 export function toJson(events: readonly NewEvent[]): string {
-  return JSON.stringify(
-    events.map(({ id, type, scope, userId, channel, entityId, body, raw, skipUserIds, privateData, idempotencyKey }) => ({
-      id,
-      type,
-      scope,
-      user_id: userId,
-      channel,
-      entity_id: entityId,
-      body,
-      raw,
-      skip: skipUserIds.length === 0 ? null : JSON.stringify(skipUserIds),
-      private: privateData,
-      key: idempotencyKey,
-    })),
-  )
+  return JSON.stringify(events.map(toRow))
 }

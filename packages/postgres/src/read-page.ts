@@ -4,8 +4,8 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Deployment } from './deployment.ts'
 import { eventSelection, type EventRow, toLogEvent } from './event-rows.ts'
 
-/** A page has at most so many bytes of bodies, and at least one event. 500 events of 256 KiB would be 128 MB. */
-const maxPageBytes = 4_194_304
+/** A page has at most so many bytes of bodies, and at least one event: it is what a client that stops reading can hold. */
+const maxPageBytes = 1_048_576
 const maxPageEvents = 10_000
 
 interface BoundsRow {

@@ -4,10 +4,10 @@ import { sql } from 'kysely'
 import { Appender } from './append.ts'
 import { createArchive } from './archive.ts'
 import type { Deployment } from './deployment.ts'
-import { toJson } from './event-rows.ts'
+import { OutboxInsert } from './outbox-insert.ts'
 import { readBounds, readPage } from './read-page.ts'
 import type { RelayDriver } from './relay-driver.ts'
-import { executeIn, outboxInsert } from './transaction.ts'
+import { executeIn } from './transaction.ts'
 import type { PostgresTransaction } from './types.ts'
 
 /** The log in PostgreSQL, as core wants it. */
@@ -16,12 +16,12 @@ export function createStore(
   relay: RelayDriver,
 ): Store<PostgresTransaction> & { readonly archive: Archive } {
   const appender = new Appender(deployment)
-  const insert = outboxInsert(deployment.schema)
+  const insert = new OutboxInsert(deployment.schema)
 
   // Not async up to the INSERT: it leaves in the tick of the call.
   const appendIn = async (events: readonly NewEvent[], transaction: PostgresTransaction): Promise<readonly Placed[]> => {
     if (events.length === 0) return []
-    const xid = await executeIn(transaction, deployment.schema, insert, toJson(events))
+    const xid = await executeIn(transaction, deployment.schema, insert.of(events))
     // Without an id the sweeps find it.
     if (xid !== null) relay.watch(xid)
     return events.map(({ id, idempotencyKey }) => ({ position: null, id, duplicate: idempotencyKey === null ? false : null }))

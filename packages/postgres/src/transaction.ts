@@ -2,30 +2,14 @@ import { TrunklineError } from '@trunkline/core'
 import { CompiledQuery } from 'kysely'
 
 import { codeOf, toTrunklineError } from './errors.ts'
-import { quoteName } from './quote.ts'
+import type { Statement } from './outbox-insert.ts'
 import type { CompiledQueryLike, KyselyTransactionLike, PostgresJsTransactionLike, QueryFunction } from './types.ts'
 
 /** Something that runs a statement in a caller's transaction. */
-type Execute = (text: string, json: string) => PromiseLike<unknown>
+type Execute = (statement: Statement) => PromiseLike<unknown>
 
 const wanted =
   'Pass a Kysely transaction, what sql.begin of postgres.js hands out, or a function that runs one statement in your transaction: (sql, parameters) => client.query(sql, [...parameters])'
-
-/**
- * What publishing costs a caller's transaction: this one INSERT. It takes no lock, reads nothing, and notifies nobody, so it neither
- * slows nor fails the transaction at any isolation level. The caller's driver and settings are whatever they are: one text goes in, one
- * text comes out.
- */
-export function outboxInsert(schema: string): string {
-  const columns = 'id, type, scope, user_id, channel, entity_id, body, raw, skip, private, key'
-  const fields =
-    'id text, type text, scope text, user_id text, channel text, entity_id text, body text, raw boolean, skip text, private text, key text'
-  return (
-    `with put as (insert into ${quoteName(schema)}.outbox (${columns}) ` +
-    `select ${columns} from pg_catalog.json_to_recordset($1::text::json) as e(${fields})) ` +
-    'select pg_catalog.pg_current_xact_id()::text as xid'
-  )
-}
 
 /**
  * Sends a statement in a caller's transaction, in the same tick as the call: a postgres.js transaction that is used after its commit
@@ -33,9 +17,9 @@ export function outboxInsert(schema: string): string {
  *
  * @throws {TrunklineError} `invalid_transaction`, before anything is sent
  */
-export function executeIn(transaction: unknown, schema: string, text: string, json: string): Promise<string | null> {
+export function executeIn(transaction: unknown, schema: string, statement: Statement): Promise<string | null> {
   const execute = executorOf(transaction)
-  const sent = execute(text, json)
+  const sent = execute(statement)
   // PromiseLike: postgres.js sends a query when it is first asked for its outcome, so that is done here and now.
   return new Promise((resolve, reject) => {
     sent.then(
@@ -47,16 +31,16 @@ export function executeIn(transaction: unknown, schema: string, text: string, js
 
 function executorOf(transaction: unknown): Execute {
   if (isKysely(transaction)) {
-    if (transaction.isTransaction) return (text, json) => transaction.executeQuery(toKyselyQuery(text, json))
+    if (transaction.isTransaction) return (statement) => transaction.executeQuery(toKyselyQuery(statement))
     return refuse('got a Kysely that is not in a transaction')
   }
   if (isPostgresJs(transaction)) {
     if ('begin' in transaction) return refuse('got a postgres.js instance that is not in a transaction')
     // What reserve() hands out: nothing tells whether a transaction was begun on it.
     if (!('savepoint' in transaction)) return refuse('got a reserved connection of postgres.js')
-    return (text, json) => transaction.unsafe(text, [json] as unknown as never[])
+    return ({ text, parameters }) => transaction.unsafe(text, [...parameters] as unknown as never[])
   }
-  if (typeof transaction === 'function') return (text, json) => (transaction as QueryFunction)(text, [json])
+  if (typeof transaction === 'function') return ({ text, parameters }) => (transaction as QueryFunction)(text, parameters)
   return refuse(`got ${describe(transaction)}`)
 }
 
@@ -68,9 +52,9 @@ function isPostgresJs(value: unknown): value is PostgresJsTransactionLike {
   return typeof value === 'function' && 'unsafe' in value
 }
 
-function toKyselyQuery(text: string, json: string): CompiledQueryLike {
+function toKyselyQuery({ text, parameters }: Statement): CompiledQueryLike {
   // The type keeps Kysely's own out of our API; the value is one.
-  return CompiledQuery.raw(text, [json]) as unknown as CompiledQueryLike
+  return CompiledQuery.raw(text, [...parameters]) as unknown as CompiledQueryLike
 }
 
 function refuse(got: string): never {
