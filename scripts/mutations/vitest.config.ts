@@ -26,7 +26,7 @@ export default defineConfig({
   ],
   // Otherwise the source is taken as it was transformed for another fault.
   test: {
-    experimental: { fsModuleCache: false },
+    fsModuleCache: false,
     include: ['packages/core/test/**/*.test.ts'],
     bail: 1,
     testTimeout: 10_000,

@@ -2,5 +2,7 @@
 import { connect } from './connect.ts'
 import { type Page, runScript } from './page-script.ts'
 
+// A program may declare a global of this name with a type of its own.
+const page: unknown = window
 // Null for a module, which is given no element; what the tag would say then has its defaults.
-runScript(window as Page, document.currentScript as HTMLScriptElement | null, connect)
+runScript(page as Page, document.currentScript as HTMLScriptElement | null, connect)

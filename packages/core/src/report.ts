@@ -47,7 +47,6 @@ export function createReport(onError: Report | undefined, logger: Logger | undef
   }
 }
 
-/** The message of whatever was thrown. */
-export function messageOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

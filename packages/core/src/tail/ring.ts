@@ -3,7 +3,14 @@ import { tagOf } from '../cursor.ts'
 import type { Position } from '../ports.ts'
 import type { Entry } from './entry.ts'
 
-const defaultBounds = { entries: 8_192, bytes: 16 * 1_024 * 1_024 }
+/** What a ring holds at most. */
+export interface RingBounds {
+  readonly entries: number
+  /** Of details, in characters. */
+  readonly bytes: number
+}
+
+const defaultBounds: RingBounds = { entries: 8_192, bytes: 16 * 1_024 * 1_024 }
 
 /**
  * The newest entries of this process, stored and unstored ones, in the order in which they came. Entries are numbered: `start` is
@@ -11,7 +18,7 @@ const defaultBounds = { entries: 8_192, bytes: 16 * 1_024 * 1_024 }
  * still needs them reads the store.
  */
 export class Ring {
-  readonly #bounds: typeof defaultBounds
+  readonly #bounds: RingBounds
   readonly #slots: (Entry | undefined)[]
   #bytes = 0
   #start = 0
@@ -20,7 +27,7 @@ export class Ring {
   #floor: Place
   #lastLostUnstored = -1
 
-  constructor(floor: Place, bounds: typeof defaultBounds = defaultBounds) {
+  constructor(floor: Place, bounds: RingBounds = defaultBounds) {
     this.#bounds = bounds
     this.#slots = Array.from({ length: bounds.entries })
     this.#floor = floor
