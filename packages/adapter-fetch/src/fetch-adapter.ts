@@ -29,26 +29,44 @@ export function fetchAdapter<User = unknown>(trunkline: Connectable<User>, optio
           })
     if (answered === null) return new Response(null, { status: 404 })
     const { status, headers, body } = answered
-    const content = body === null || typeof body === 'string' ? body : streamOf(body, request.signal)
+    const content =
+      body === null || typeof body === 'string'
+        ? body
+        : streamOf(body, request.signal, (error) => trunkline.report?.(error, { stage: 'connection' }))
     return new Response(content, { status, headers })
   }
 }
 
 /** Asks the connection only for what the host asks for: a client that does not read is not read for. */
-function streamOf(connection: Connection, signal: AbortSignal): ReadableStream<Uint8Array<ArrayBuffer>> {
+function streamOf(
+  connection: Connection,
+  signal: AbortSignal,
+  report: (error: unknown) => void,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const leave = (): void => connection.close()
   signal.addEventListener('abort', leave)
   void connection.closed.then(() => signal.removeEventListener('abort', leave))
   if (signal.aborted) leave()
+  let isCancelled = false
   return new ReadableStream(
     {
       async pull(controller) {
-        const { value, done } = await connection.next()
-        if (done === true) controller.close()
-        // A connection never hands out shared memory, which is all that the type keeps out.
-        else controller.enqueue(value as Uint8Array<ArrayBuffer>)
+        try {
+          const { value, done } = await connection.next()
+          if (isCancelled) return
+          if (done === true) controller.close()
+          // A connection never hands out shared memory, which is all that the type keeps out.
+          else controller.enqueue(value as Uint8Array<ArrayBuffer>)
+        } catch (error) {
+          report(error)
+          leave()
+          throw error
+        }
       },
-      cancel: leave,
+      cancel() {
+        isCancelled = true
+        leave()
+      },
     },
     { highWaterMark: 0 },
   )

@@ -56,7 +56,7 @@ export function nodeAdapter<Req extends IncomingMessage | Http2ServerRequest = I
 }
 
 async function write({ status, headers, body }: HttpAnswer, res: ServerResponse): Promise<void> {
-  for (const [name, value] of headers) res.setHeader(name, value)
+  for (const [name, value] of headers) res.setHeader(name, name === 'vary' ? merged(res, value) : value)
   res.writeHead(status)
   if (body === null || typeof body === 'string') {
     res.end(body ?? undefined)
@@ -65,7 +65,7 @@ async function write({ status, headers, body }: HttpAnswer, res: ServerResponse)
   const leave = (): void => body.close()
   res.once('close', leave)
   // The socket may have gone while identify or canRead were asked.
-  if (res.destroyed) leave()
+  if (isGone(res)) leave()
   for await (const chunk of body) if (!res.write(chunk)) await drained(res)
   res.end()
 }
@@ -80,8 +80,19 @@ function drained(res: ServerResponse): Promise<void> {
     }
     res.once('drain', done)
     res.once('close', done)
-    if (res.destroyed) done()
+    if (isGone(res)) done()
   })
+}
+
+/** HTTP/2's response does not say itself that its stream was cancelled. */
+function isGone(res: ServerResponse): boolean {
+  return res.destroyed || (res as { readonly stream?: { readonly destroyed: boolean } }).stream?.destroyed === true
+}
+
+/** Middleware may have named what else the answer varies by. */
+function merged(res: ServerResponse, value: string): string {
+  const before = res.getHeader('vary')
+  return before === undefined ? value : `${String(before)}, ${value}`
 }
 
 function headerOf(req: IncomingMessage | Http2ServerRequest, name: string): string | null {

@@ -4,8 +4,8 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Deployment } from './deployment.ts'
 import { eventSelection, type EventRow, toLogEvent } from './event-rows.ts'
 
-/** A page has at most so many bytes of bodies, and at least one event: it is what a client that stops reading can hold. */
-const maxPageBytes = 1_048_576
+/** A page has at most so many bytes of bodies, and one event: what a client that stops reading can hold. */
+const maxPageBytes = 262_144
 const maxPageEvents = 10_000
 
 interface BoundsRow {

@@ -11,7 +11,7 @@ import type { Dialect, ResetReason } from '../wire/dialect.ts'
 import { encodeFrame } from '../wire/frame.ts'
 import type { House } from './house.ts'
 
-/** How many bytes of details go into one chunk when a client catches up: what a client that stops reading can cost. */
+/** How many bytes of details go into one chunk when a client catches up, and one event: what a client that stops reading can cost. */
 const maxChunkBytes = 256 * 1_024
 
 /** Whose place it is, and how it is read. */
@@ -150,13 +150,14 @@ export class LogReader {
       if (this.#position !== position || this.#claimed !== claimed) continue
       const lost = lostBy(page, position, claimed, epoch)
       if (lost !== null) return this.reset(lost)
-      const entries = await makeEntries.stored(page.events, page.epoch)
+      const { events, through } = firstOf(page)
+      const entries = await makeEntries.stored(events, page.epoch)
       this.#claimed = null
-      this.#position = page.through
+      this.#position = through
       const chunk = await this.#encode(entries.filter(({ source }) => isFor(source, this.#setup.audience)))
       if (chunk !== null) return chunk
       // Neither has the store more, nor does the ring reach back to here: the tail is about to find out why.
-      if (page.through === position) await this.#waitForTail()
+      if (through === position) await this.#waitForTail()
     }
     return null
   }
@@ -204,6 +205,16 @@ export class LogReader {
     this.#house.tail.look()
     return pause(50, this.#house.stopped)
   }
+}
+
+/** As much of a page as one chunk takes. Stores that bound their pages likewise are read no more often for it. */
+function firstOf({ events, through }: Page): Pick<Page, 'events' | 'through'> {
+  let bytes = 0
+  const end = events.findIndex(({ body }) => (bytes += body.length) >= maxChunkBytes)
+  const last = events[end]
+  return last === undefined || end === events.length - 1
+    ? { events, through }
+    : { events: events.slice(0, end + 1), through: last.position }
 }
 
 /** Why the log as it is now cannot go on from a place; null when it can. */

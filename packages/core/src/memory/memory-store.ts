@@ -17,6 +17,8 @@ import { isFor } from '../hub/routing.ts'
 
 const maxEvents = 100_000
 const maxTextSearch = 50_000
+/** Of bodies in one page, and one event. */
+const maxPageBytes = 256 * 1_024
 
 /** A Store in memory: a list of events, the oldest of which may have been pruned. */
 export class MemoryStore implements Store {
@@ -48,13 +50,15 @@ export class MemoryStore implements Store {
     const from = this.#indexAfter(after)
     const events: LogEvent[] = []
     let through = Math.max(after, bounds.head)
+    let bytes = 0
     for (const event of this.#events.slice(from)) {
       if (audience !== 'everything' && !isVisible(event, audience)) continue
-      if (events.length === limit) {
+      if (events.length === limit || bytes >= maxPageBytes) {
         through = (events.at(-1) ?? { position: after }).position
         break
       }
       events.push(event)
+      bytes += event.body.length
     }
     return { ...bounds, events, through, tag: this.#tagAt(after) }
   }
