@@ -26,6 +26,8 @@ export interface Deployment extends AsyncDisposable {
   killBackends(applicationName: 'trunkline' | 'trunkline listen'): Promise<number>
   /** How many connections the server has to it now. Needs `database`. */
   connections(): Promise<number>
+  /** Runs statements in its own database, as the owner. */
+  run(statements: string): Promise<void>
   /** Another process of this deployment. It migrates if need be, and is stopped with the deployment. */
   open(where?: PostgresOptions, options?: ProcessOptions): Process
 }
@@ -59,6 +61,10 @@ export async function createDeployment(serverUrl: string, options: { readonly da
       const killed = await sql`
         select pg_terminate_backend(pid) from pg_stat_activity where datname = ${schema} and application_name = ${applicationName}`
       return killed.length
+    },
+    run: async (statements) => {
+      const own = connectTo(url.href, { max: 1, onnotice: () => {} })
+      await own.unsafe(statements).finally(() => own.end())
     },
     connections: async () => {
       const [row] = await sql<[{ count: number }]>`select count(*)::int as count from pg_stat_activity where datname = ${schema}`

@@ -1,4 +1,4 @@
-import type { Connection } from '@trunkline/core'
+import { type Connection, TrunklineError } from '@trunkline/core'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -58,8 +58,13 @@ export class RestlessClient implements AsyncDisposable {
   }
 
   async #ride(source: StreamSource): Promise<void> {
+    const connection = await source.connect({ userId: null, cursor: this.#cursor }).catch((error: unknown) => {
+      // What a browser would be told as 503, by a process that has just begun: it comes back later.
+      if (error instanceof TrunklineError && error.code === 'store_unavailable') return null
+      throw error
+    })
+    if (connection === null) return
     this.connections++
-    const connection = await source.connect({ userId: null, cursor: this.#cursor })
     this.#connection = connection
     const decoder = new TextDecoder()
     const parser = createParser({ onEvent: (frame) => this.#take(frame) })

@@ -11,7 +11,10 @@ export type Committed = (readonly string[])[]
 export async function writePlainly(trunkline: Process, random: Random, name: string, events: number): Promise<Committed> {
   const published: string[] = []
   while (published.length < events) {
-    const names = Array.from({ length: random.chance(0.1) ? random.between(2, 5) : 1 }, (_, index) => `${name}.${published.length + index}`)
+    const names = Array.from(
+      { length: random.chance(0.1) ? random.between(2, 5) : 1 },
+      (_, index) => `${name}.${published.length + index}`,
+    )
     const items = names.map((detail) => ({ scope: 'global', type: 'written', detail }) as const)
     // oxlint-disable-next-line no-await-in-loop -- a caller who waits for each answer
     if (items.length > 1) await trunkline.publishMany(items)
@@ -41,7 +44,12 @@ export async function writeInTransactions(
   return committed
 }
 
-async function writeOne(trunkline: Process, client: TransactionClient, random: Random, name: string): Promise<readonly string[] | null> {
+async function writeOne(
+  trunkline: Process,
+  client: TransactionClient,
+  random: Random,
+  name: string,
+): Promise<readonly string[] | null> {
   const publish = async (detail: string): Promise<string> => {
     await trunkline.publishGlobal({ type: 'written', detail }, { transaction: client.transaction })
     return detail
