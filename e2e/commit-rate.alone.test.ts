@@ -32,7 +32,6 @@ describe('transactions with one event each', () => {
     const attempts: number[] = []
     // Whatever else runs on the machine takes more from the side that has more to do: the best of three counts.
     while (attempts.length < 3 && !(Math.max(...attempts) >= 0.75)) {
-      // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
       attempts.push(await compare())
     }
     console.log(`A commit takes ${ms(commitMs)}. Ratio of the medians: ${attempts.map((ratio) => ratio.toFixed(2)).join(', ')}`)
@@ -47,7 +46,6 @@ describe('transactions with one event each', () => {
       for (let n = 0; n < rounds; n++) {
         // Each side comes first as often as the other.
         for (const isPublishing of n % 2 === 0 ? [false, true] : [true, false]) {
-          // oxlint-disable-next-line no-await-in-loop -- one round after the other, on a machine of its own
           const rate = await round(isPublishing)
           ;(isPublishing ? withEvent : without).push(rate)
         }
@@ -62,13 +60,9 @@ describe('transactions with one event each', () => {
       await Promise.all(
         clients.map(async ({ query, transaction }, id) => {
           while (performance.now() - began < roundMs) {
-            // oxlint-disable-next-line no-await-in-loop -- one transaction of a caller after the other
             await query('begin')
-            // oxlint-disable-next-line no-await-in-loop
             await query('update account set balance = balance + 1 where id = $1', [id])
-            // oxlint-disable-next-line no-await-in-loop
             if (isPublishing) await trunkline.publishGlobal({ type: 'balance_changed', detail: { id, by: 1 } }, { transaction })
-            // oxlint-disable-next-line no-await-in-loop
             await query('commit')
             transactions++
           }
@@ -86,12 +80,9 @@ describe('transactions with one event each', () => {
 async function timeOfCommit({ query }: TransactionClient): Promise<number> {
   const took: number[] = []
   for (let n = 0; n < 20; n++) {
-    // oxlint-disable-next-line no-await-in-loop
     await query('begin')
-    // oxlint-disable-next-line no-await-in-loop
     await query('update account set balance = balance where id = 0')
     const began = performance.now()
-    // oxlint-disable-next-line no-await-in-loop
     await query('commit')
     took.push(performance.now() - began)
   }

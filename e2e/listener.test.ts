@@ -20,14 +20,11 @@ describe('the LISTEN connection', () => {
 
     for (let kill = 0; kill < kills; kill++) {
       const { since } = listener.stats().listener
-      // oxlint-disable-next-line no-await-in-loop -- the next one once it listens again
       expect(await deployment.killBackends('trunkline listen')).toBe(1)
       const killed = performance.now()
-      // oxlint-disable-next-line no-await-in-loop
       await eventually('listening again', () => isListeningSince(since))
       outagesMs.push(performance.now() - killed)
       const seen = live.events.length
-      // oxlint-disable-next-line no-await-in-loop
       await live.untilEvents(seen + 5)
     }
     await flow.stop()

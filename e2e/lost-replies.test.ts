@@ -32,12 +32,10 @@ describe('lost replies', () => {
       const answered = (): number => flow.acknowledged.filter(({ name }) => name.startsWith('p')).length
       for (let times = 0; times < 2; times++) {
         proxy.swallow(true)
-        // oxlint-disable-next-line no-await-in-loop -- one silence after the other
         await pause(200)
         const before = answered()
         proxy.swallow(false)
         // Whose answer was swallowed waits for its time limit, and asks again on another connection.
-        // oxlint-disable-next-line no-await-in-loop
         await eventually('publishes to be answered again', () => answered() >= before + 50, 15_000)
       }
       expect(Math.max(...flow.acknowledged.map(({ tookMs }) => tookMs))).toBeGreaterThan(1_000)

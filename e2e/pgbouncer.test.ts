@@ -30,7 +30,6 @@ describe.skipIf(!hasPgBouncer)('PgBouncer in transaction mode (skipped where the
       await using live = await StreamClient.open(trunkline)
       const published = performance.now()
       for (let n = 0; n < 5; n++) {
-        // oxlint-disable-next-line no-await-in-loop -- in this order
         await trunkline.publishGlobal({ type: 'event', detail: n })
       }
       await live.untilEvents(5)

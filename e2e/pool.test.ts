@@ -26,10 +26,8 @@ describe('the pool', () => {
 
     let killed = 0
     while (killed < 100) {
-      // oxlint-disable-next-line no-await-in-loop -- one blow after the other
       killed += await deployment.killBackends('trunkline')
       const seen = flow.acknowledged.length
-      // oxlint-disable-next-line no-await-in-loop -- between two blows the work goes on
       await eventually('more publishes', () => flow.acknowledged.length >= seen + 20)
     }
     await flow.stop()

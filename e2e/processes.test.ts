@@ -17,18 +17,13 @@ describe('a process that publishes', () => {
 
     for (let life = 0; life < 4; life++) {
       const before = live.events.length
-      // oxlint-disable-next-line no-await-in-loop -- one life after the other
       await using child = await start('publish-groups', deployment)
       const enough = random.between(50, 300)
-      // oxlint-disable-next-line no-await-in-loop
       await eventually('groups', () => child.messages.length >= enough)
-      // oxlint-disable-next-line no-await-in-loop
       expect(await child.kill()).toEqual({ code: null, signal: 'SIGKILL' })
 
       // Behind this marker nothing of that life can come any more: what it left in the outbox is moved before it, or was never committed.
-      // oxlint-disable-next-line no-await-in-loop
       await deployment.sql`select ${deployment.sql(deployment.schema)}.publish('group', ${JSON.stringify(`end.${life}`)}::text::json, scope => 'global')`
-      // oxlint-disable-next-line no-await-in-loop
       await live.until('the end of this life', () => live.events.at(-1)?.detail === `end.${life}`)
       expectWholeGroups(live.events.slice(before, -1), child)
     }

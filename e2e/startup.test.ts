@@ -40,7 +40,6 @@ describe('a process that cannot use its database says in one message what is wro
       url.username = username
       url.password = password
 
-      // oxlint-disable-next-line no-await-in-loop
       const error = await failureOf(deployment.open({ url: url.href }))
 
       expect(error.code).toBe('store_unavailable')

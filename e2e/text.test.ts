@@ -88,7 +88,6 @@ describe('the text of a detail', () => {
     ]
 
     for (const detail of details) {
-      // oxlint-disable-next-line no-await-in-loop -- in this order
       await trunkline.publishGlobal({ type: 'text', detail })
     }
     await live.untilEvents(details.length)
@@ -106,7 +105,6 @@ describe('the text of a detail', () => {
     const texts = ['1e2', '{"z":1e2,"a":1.0,"z":2}', '{ "spaced" : [ 1 , 2 ] }', '"\\u0000\\u0061"', '12345678901234567890.10']
 
     for (const text of texts) {
-      // oxlint-disable-next-line no-await-in-loop -- in this order
       await sql`select ${sql(schema)}.publish('text', ${text}::text::json, scope => 'global')`
     }
     await live.untilEvents(texts.length)
@@ -124,9 +122,7 @@ async function expectSameWhenResumed(
   live: StreamClient,
 ): Promise<void> {
   for (const from of [process, deployment.open(), deployment.open({ detailInNotify: false })]) {
-    // oxlint-disable-next-line no-await-in-loop
     await using resumed = await StreamClient.open(from, { cursor })
-    // oxlint-disable-next-line no-await-in-loop
     await resumed.untilEvents(live.events.length)
     expect(resumed.events).toEqual(live.events)
   }

@@ -64,7 +64,11 @@ export async function createDeployment(serverUrl: string, options: { readonly da
     },
     run: async (statements) => {
       const own = connectTo(url.href, { max: 1, onnotice: () => {} })
-      await own.unsafe(statements).finally(() => own.end())
+      try {
+        await own.unsafe(statements)
+      } finally {
+        await own.end()
+      }
     },
     connections: async () => {
       const [row] = await sql<[{ count: number }]>`select count(*)::int as count from pg_stat_activity where datname = ${schema}`

@@ -6,11 +6,9 @@ export async function eventually<T>(
 ): Promise<Exclude<T, false | null | undefined>> {
   const end = performance.now() + limitMs
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- one look after the other
     const found = await look()
     if (found !== false && found != null) return found as Exclude<T, false | null | undefined>
     if (performance.now() > end) throw new Error(`Not within ${limitMs} ms: ${what}`)
-    // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

@@ -37,22 +37,20 @@ export function startFlow(trunkline: Process, options: FlowOptions = {}): Flow {
   const acknowledged: Acknowledged[] = []
   const failed: { name: string; error: unknown; tookMs: number }[] = []
   const underway = new Set<string>()
-  let isOver = false
+  const over = new AbortController()
 
   const work = async (caller: string, publish: (name: string) => Promise<string | null>): Promise<void> => {
-    for (let number = 0; !isOver; number++) {
+    for (let number = 0; !over.signal.aborted; number++) {
       const name = `${caller}.${number}`
       const began = performance.now()
       underway.add(name)
       try {
-        // oxlint-disable-next-line no-await-in-loop -- a caller who waits for each answer
         const cursor = await publish(name)
         acknowledged.push({ name, cursor, tookMs: performance.now() - began })
       } catch (error) {
         failed.push({ name, error, tookMs: performance.now() - began })
       }
       underway.delete(name)
-      // oxlint-disable-next-line no-await-in-loop
       await pause(pauseMs)
     }
   }
@@ -69,7 +67,7 @@ export function startFlow(trunkline: Process, options: FlowOptions = {}): Flow {
   ])
 
   const stop = async (limitMs = 20_000): Promise<void> => {
-    isOver = true
+    over.abort()
     const outcome = await Promise.race([working, pause(limitMs, 'late', { ref: false })])
     if (outcome === 'late') throw new Error(`After ${limitMs} ms there is still no answer to ${[...underway].join(', ')}.`)
   }

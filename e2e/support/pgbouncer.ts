@@ -58,7 +58,6 @@ ${unknownParameters === 'ignored' ? 'ignore_startup_parameters = idle_session_ti
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
   while (!said.includes('process up')) {
-    // oxlint-disable-next-line no-await-in-loop
     await Promise.race([once(child.stderr, 'data'), ended])
     if (child.exitCode !== null) throw new Error(`PgBouncer did not start:\n${said}`)
   }

@@ -50,9 +50,7 @@ export class RestlessClient implements AsyncDisposable {
   async #travel(): Promise<void> {
     while (!this.#isOver) {
       const source = this.#sources[this.#random.between(0, this.#sources.length - 1)] as StreamSource
-      // oxlint-disable-next-line no-await-in-loop -- one connection after the other
       await this.#ride(source)
-      // oxlint-disable-next-line no-await-in-loop -- now and then it is away for a while
       if (this.#random.chance(0.3)) await pause(this.#random.between(1, 60))
     }
   }

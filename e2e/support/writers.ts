@@ -16,12 +16,9 @@ export async function writePlainly(trunkline: Process, random: Random, name: str
       (_, index) => `${name}.${published.length + index}`,
     )
     const items = names.map((detail) => ({ scope: 'global', type: 'written', detail }) as const)
-    // oxlint-disable-next-line no-await-in-loop -- a caller who waits for each answer
     if (items.length > 1) await trunkline.publishMany(items)
-    // oxlint-disable-next-line no-await-in-loop
     else await trunkline.publishGlobal({ type: 'written', detail: names[0] })
     published.push(...names)
-    // oxlint-disable-next-line no-await-in-loop
     await pause(random.between(0, 30))
   }
   return [published]
@@ -37,7 +34,6 @@ export async function writeInTransactions(
 ): Promise<Committed> {
   const committed: Committed = []
   for (let number = 0; number < transactions; number++) {
-    // oxlint-disable-next-line no-await-in-loop -- one connection has one transaction at a time
     const events = await writeOne(trunkline, client, random, `${name}.${number}`)
     if (events !== null) committed.push(events)
   }
@@ -62,21 +58,16 @@ async function writeOne(
   // At REPEATABLE READ the snapshot is taken here, before everything that others do meanwhile.
   await client.query('select count(*) from pg_class')
   while (events > 0) {
-    // oxlint-disable-next-line no-await-in-loop -- statements of one transaction
     await pause(pauses.pop())
     if (events > 1 && random.chance(0.3)) {
       events -= 2
-      // oxlint-disable-next-line no-await-in-loop
       await client.query('savepoint s')
-      // oxlint-disable-next-line no-await-in-loop
       const inside = [await publish(`${name}.${events}s`), await publish(`${name}.${events}t`)]
       const isUndone = random.chance(0.5)
-      // oxlint-disable-next-line no-await-in-loop
       await client.query(isUndone ? 'rollback to savepoint s' : 'release savepoint s')
       if (!isUndone) published.push(...inside)
     } else {
       events--
-      // oxlint-disable-next-line no-await-in-loop
       published.push(await publish(`${name}.${events}`))
     }
   }

@@ -34,9 +34,7 @@ export function createTasks({ trunkline, port, onError, stepMs = 300 }: TasksOpt
     }
     let percent = 0
     for (; percent < 100 && !stopping.signal.aborted; percent += stepPercent) {
-      // oxlint-disable-next-line no-await-in-loop -- one step after the other is what takes time
       await tell('running', percent)
-      // oxlint-disable-next-line no-await-in-loop -- as above
       await sleep(stepMs, undefined, { signal: stopping.signal }).catch(() => {})
     }
     await (stopping.signal.aborted ? tell('interrupted', percent) : tell('done', 100))

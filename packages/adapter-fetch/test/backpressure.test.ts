@@ -40,9 +40,7 @@ test('a reader that does not read costs a bounded number of bytes and slows nobo
   let mostQueued = 0
   await lazy.readChunk()
   for (let number = 0; number < count; number++) {
-    // oxlint-disable-next-line no-await-in-loop
     await site.trunkline.publishGlobal({ type: 'page', detail: { number, padding } })
-    // oxlint-disable-next-line no-await-in-loop -- the neighbour has each event before the next is published
     await neighbour.untilDetails(number + 1)
     mostQueued = Math.max(mostQueued, site.trunkline.stats().queuedBytes)
   }

@@ -79,7 +79,6 @@ async function readUntil(response: IncomingMessage, wanted: string): Promise<str
   while (!chunks.slice(-2).join('').includes(wanted)) {
     const chunk = response.read() as string | null
     if (chunk !== null) chunks.push(chunk)
-    // oxlint-disable-next-line no-await-in-loop -- one chunk after the other
     else await once(response, 'readable')
   }
   return chunks.join('')

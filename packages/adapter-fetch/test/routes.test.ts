@@ -8,7 +8,6 @@ describe('paths', () => {
   test('the stream is under /realtime or where the framework has mounted it, with or without a slash at its end', async () => {
     await using site = createSite()
     for (const path of ['/realtime/sse', '/realtime/sse/', '/realtime/sse?x=1', '/sse']) {
-      // oxlint-disable-next-line no-await-in-loop
       const { status, headers } = await site.ask(path)
       expect([path, status, headers.get('content-type')]).toEqual([path, 200, 'text/event-stream; charset=utf-8'])
     }

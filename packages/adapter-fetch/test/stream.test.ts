@@ -24,7 +24,6 @@ test('carries the bytes of the connection, chunk by chunk and unchanged', async 
   const over = new StreamReader(await site.ask('/realtime/sse', { headers: { 'last-event-id': cursor } }))
   await over.untilDetails(details.length)
   const direct = await site.trunkline.connect({ userId: null, cursor })
-  // oxlint-disable-next-line no-await-in-loop -- one chunk after the other
   for (const chunk of over.chunks) expect(Buffer.from(chunk)).toEqual(Buffer.from((await direct.next()).value ?? []))
   expect(over.details).toEqual(details)
   direct.close()
@@ -39,9 +38,7 @@ test('resumes after the place that the client names', async () => {
     [`?lastEventId=${first.cursor}`, {}],
     [`?since=${first.cursor}`, {}],
   ] as const) {
-    // oxlint-disable-next-line no-await-in-loop
     const stream = new StreamReader(await site.ask(`/realtime/sse${query}`, { headers }))
-    // oxlint-disable-next-line no-await-in-loop
     expect((await stream.untilDetails(1)).details).toEqual([2])
     expect(stream.frames[0]).toMatchObject({ event: 'connected', id: first.cursor })
   }
@@ -70,7 +67,6 @@ test('ends with goodbye when the trunkline stops, and the next one is refused wi
   await Promise.all(streams.map((stream) => stream.readChunk()))
   await site.trunkline.stop()
   for (const stream of streams) {
-    // oxlint-disable-next-line no-await-in-loop
     expect((await stream.untilEnd()).frames.map(({ event }) => event)).toEqual(['connected', 'goodbye'])
   }
   const late = await site.ask('/realtime/sse')

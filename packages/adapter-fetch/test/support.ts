@@ -62,14 +62,12 @@ export class StreamReader {
 
   async untilDetails(count: number): Promise<this> {
     while (this.details.length < count) {
-      // oxlint-disable-next-line no-await-in-loop -- one chunk after the other
       if (!(await this.readChunk())) throw new Error(`The stream ended after ${JSON.stringify(this.frames)}`)
     }
     return this
   }
 
   async untilEnd(): Promise<this> {
-    // oxlint-disable-next-line no-await-in-loop -- as above
     while (await this.readChunk());
     return this
   }
@@ -84,7 +82,6 @@ export async function eventually(condition: () => boolean, limitMs = 5_000): Pro
   const end = Date.now() + limitMs
   while (!condition()) {
     if (Date.now() > end) throw new Error(`Did not become true within ${limitMs} ms: ${condition.toString()}`)
-    // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

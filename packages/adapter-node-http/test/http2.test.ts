@@ -39,7 +39,6 @@ async function readUntil(stream: ClientHttp2Stream, wanted: string): Promise<str
   while (!chunks.slice(-2).join('').includes(wanted)) {
     const chunk = stream.read() as string | null
     if (chunk !== null) chunks.push(chunk)
-    // oxlint-disable-next-line no-await-in-loop -- one chunk after the other
     else await once(stream, 'readable')
   }
   return chunks.join('')

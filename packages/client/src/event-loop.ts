@@ -36,7 +36,6 @@ export async function* eventLoop(
       const event = waiting.shift()
       if (event !== undefined) yield event
       else if (signals.some((signal) => signal.aborted)) return
-      // oxlint-disable-next-line no-await-in-loop -- until there is something to hand out
       else await new Promise<void>((resolve) => (wake = resolve))
     }
   } finally {

@@ -35,7 +35,6 @@ export async function readStream(
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   const reader = body.getReader()
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- one chunk after the other
     const { done, value } = await reader.read()
     if (done) return { because: 'stream ended' }
     onBytes()

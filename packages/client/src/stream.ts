@@ -37,7 +37,6 @@ export function startStream({ url, headers }: StreamOptions, receiver: Receiver,
       receiver.onStatus({ status: 'connecting' })
       // A listener may have closed the client.
       if (isClosed) return
-      // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
       const outcome = await attempt()
       if (isClosed) return
       if (outcome.stop !== undefined) {
@@ -49,7 +48,6 @@ export function startStream({ url, headers }: StreamOptions, receiver: Receiver,
       askedMs = 0
       const waited = pause.wait(delayMs, minMs)
       receiver.onStatus({ status: 'waiting', delayMs, attempt: failures, because: outcome.because })
-      // oxlint-disable-next-line no-await-in-loop
       await waited
     }
   }

@@ -9,7 +9,6 @@ export function pause(ms: number = 0): Promise<void> {
 export async function until(condition: () => boolean, signal: AbortSignal): Promise<void> {
   while (!condition()) {
     signal.throwIfAborted()
-    // oxlint-disable-next-line no-await-in-loop -- looks again and again
     await pause(1)
   }
 }

@@ -28,7 +28,6 @@ export function bareAdapter<User>(trunkline: Connectable<User>, options: Adapter
       return
     }
     res.once('close', () => body.close())
-    // oxlint-disable-next-line no-await-in-loop -- a client that does not read is not written to
     for await (const chunk of body)
       if (!res.write(chunk)) await new Promise((resume) => res.once('drain', resume).once('close', resume))
     res.end()

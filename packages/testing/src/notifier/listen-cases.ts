@@ -15,9 +15,7 @@ export const listenCases: readonly CaseDefinition<NotifierUnderTest>[] = [
         const ear = deployment.listen(notifier)
         while (ear.payloads.length === 0) {
           deployment.signal.throwIfAborted()
-          // oxlint-disable-next-line no-await-in-loop -- until one comes through
           await deployment.notifier.notify(newPayload())
-          // oxlint-disable-next-line no-await-in-loop
           await pause()
         }
         same('the first thing heard', ear.heard.find(({ kind }) => kind !== 'error')?.kind, 'listening')
@@ -33,7 +31,6 @@ export const listenCases: readonly CaseDefinition<NotifierUnderTest>[] = [
         const payload = newPayload()
         const { promise: said, resolve, reject } = Promise.withResolvers<void>()
         const ear = deployment.listen(notifier, () => void speaker.notify(payload).then(resolve, reject))
-        // oxlint-disable-next-line no-await-in-loop -- one process after the other
         await Promise.all([ear.hears(payload), said])
       }
     },

@@ -14,9 +14,7 @@ export const notifyCases: readonly CaseDefinition<NotifierUnderTest>[] = [
       const ears = [...(await deployment.listenEverywhere()), ...(await deployment.listenEverywhere())]
       for (const notifier of deployment.processes) {
         const payload = newPayload()
-        // oxlint-disable-next-line no-await-in-loop -- one process after the other
         await notifier.notify(payload)
-        // oxlint-disable-next-line no-await-in-loop
         await Promise.all(ears.map((ear) => ear.hears(payload)))
       }
     },
@@ -28,7 +26,6 @@ export const notifyCases: readonly CaseDefinition<NotifierUnderTest>[] = [
       const ears = await deployment.listenEverywhere()
       const payloads = Array.from({ length: 100 }, (_, index) => newPayload(index))
       for (const payload of payloads) {
-        // oxlint-disable-next-line no-await-in-loop -- the order is that of the calls
         await deployment.notifier.notify(payload)
       }
       await Promise.all(ears.map((ear) => ear.hears(payloads.at(-1) ?? '')))
@@ -66,9 +63,7 @@ export const notifyCases: readonly CaseDefinition<NotifierUnderTest>[] = [
       ]
       for (const content of contents) {
         const payload = newPayload(content)
-        // oxlint-disable-next-line no-await-in-loop -- one payload after the other
         await deployment.notifier.notify(payload)
-        // oxlint-disable-next-line no-await-in-loop
         await ear?.hears(payload)
       }
       const spaced = ` {"b": 1e2, "a": "${crypto.randomUUID()}"} `
@@ -81,7 +76,6 @@ export const notifyCases: readonly CaseDefinition<NotifierUnderTest>[] = [
     must: 'notify MUST resolve when nobody listens: a process that only publishes is an ordinary one.',
     async run(deployment) {
       for (const notifier of deployment.processes) {
-        // oxlint-disable-next-line no-await-in-loop
         await notifier.notify(newPayload())
       }
     },

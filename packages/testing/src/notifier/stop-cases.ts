@@ -55,9 +55,7 @@ export const stopCases: readonly CaseDefinition<NotifierUnderTest>[] = [
 /** A second time, so that what was on its way when the first was heard has had its time. */
 async function sayTwice(deployment: NotifierUnderTest, witness: Ear): Promise<void> {
   for (const payload of [newPayload(), newPayload()]) {
-    // oxlint-disable-next-line no-await-in-loop
     await deployment.notifier.notify(payload)
-    // oxlint-disable-next-line no-await-in-loop
     await witness.hears(payload)
   }
 }

@@ -61,11 +61,9 @@ export const appendCases: readonly CaseDefinition<LogUnderTest>[] = [
     must: 'What append has placed MUST be found by every read that begins afterwards, in every process: core wakes them right then.',
     async run(log) {
       for (let turn = 0; turn < 10; turn++) {
-        // oxlint-disable-next-line no-await-in-loop -- one event after the other
         const [placed] = await log.append([newEvent()], log.process(turn))
         const place = placed ?? { id: '', position: 0 }
         for (const store of log.processes) {
-          // oxlint-disable-next-line no-await-in-loop
           const { events, head } = await log.read(place.position - 1, {}, store)
           same('read right after append: ids', idsOf(events), [place.id])
           same('read right after append: head', head, place.position)
@@ -79,7 +77,6 @@ export const appendCases: readonly CaseDefinition<LogUnderTest>[] = [
     async run(log) {
       for (const [what, fields] of Object.entries(oddEvents)) {
         const call = [newEvent(), newEvent(fields), newEvent()]
-        // oxlint-disable-next-line no-await-in-loop
         await checkWhole(log, call, `append of three events, one with ${what}`)
       }
       // And goes on as before.
@@ -108,9 +105,7 @@ export const appendCases: readonly CaseDefinition<LogUnderTest>[] = [
 
 async function writeCalls(log: LogUnderTest, writer: number, size: number): Promise<void> {
   for (let call = 0; call < calls; call++) {
-    // oxlint-disable-next-line no-await-in-loop -- one call after the other
     await log.append(newEvents(size, { type: `call_${writer}_${call}` }), log.process(writer))
-    // oxlint-disable-next-line no-await-in-loop
     await pause()
   }
 }

@@ -18,7 +18,6 @@ export const archiveCases: readonly CaseDefinition<LogUnderTest>[] = [
       await log.append(events)
       const stored = await log.readAll()
       for (const event of stored) {
-        // oxlint-disable-next-line no-await-in-loop -- one event after the other
         same('get', await log.archive.get(event.id), event)
       }
       same('find', (await log.archive.find({ limit: 10 })).events, stored.toReversed())
@@ -43,7 +42,6 @@ export const archiveCases: readonly CaseDefinition<LogUnderTest>[] = [
       const [pruned, kept] = await log.fill(2)
       await log.store.prune({ keep: 1, limit: 10 })
       for (const id of ['', 'no such id', `${kept?.id} `, pruned?.id ?? '']) {
-        // oxlint-disable-next-line no-await-in-loop
         same(`get(${JSON.stringify(id)})`, await log.archive.get(id), null)
       }
     },
@@ -55,7 +53,6 @@ export const archiveCases: readonly CaseDefinition<LogUnderTest>[] = [
       if (log.archive === null) return
       const newest = idsOf(await log.fill(9)).toReversed()
       for (const limit of [1, 4, 9, 20]) {
-        // oxlint-disable-next-line no-await-in-loop
         const { events, lookedBackTo } = await log.archive.find({ limit })
         same(`find({ limit: ${limit} }): ids`, idsOf(events), newest.slice(0, limit))
         same(`find({ limit: ${limit} }): lookedBackTo`, lookedBackTo, null)
@@ -72,7 +69,6 @@ export const archiveCases: readonly CaseDefinition<LogUnderTest>[] = [
         const wanted = stored.slice(type === undefined ? 0 : 5).toReversed()
         const found: string[] = []
         for (let before: number | undefined, more = true; more;) {
-          // oxlint-disable-next-line no-await-in-loop
           const { events } = await log.archive.find({
             limit: 2,
             ...(type === undefined ? {} : { type }),

@@ -77,9 +77,7 @@ export const audienceCases: readonly CaseDefinition<LogUnderTest>[] = [
       const toChannels = lookAlikes.map((name) => channelEvent(name))
       await log.append([...toUsers, ...toChannels])
       for (const [index, name] of lookAlikes.entries()) {
-        // oxlint-disable-next-line no-await-in-loop -- one name after the other
         await gets(log, { userId: name, channels: [] }, toUsers.slice(index, index + 1))
-        // oxlint-disable-next-line no-await-in-loop
         await gets(log, { userId: null, channels: [name] }, toChannels.slice(index, index + 1))
       }
     },

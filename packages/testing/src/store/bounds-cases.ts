@@ -19,9 +19,7 @@ export const boundsCases: readonly CaseDefinition<LogUnderTest>[] = [
     must: 'The head MUST be the position of the newest event, and the floor stay where it is while nothing is pruned.',
     async run(log) {
       for (const count of [1, 3, 2]) {
-        // oxlint-disable-next-line no-await-in-loop -- one call after the other
         const head = (await log.fill(count)).at(-1)?.position
-        // oxlint-disable-next-line no-await-in-loop
         const bounds = await log.bounds()
         same('bounds after append', { floor: bounds.floor, head: bounds.head }, { floor: 0, head })
       }
@@ -36,7 +34,6 @@ export const boundsCases: readonly CaseDefinition<LogUnderTest>[] = [
       const { epoch, floor, head } = await log.bounds()
       for (const audience of ['everything', { userId: 'nobody', channels: [] }] as const) {
         for (const after of [0, floor, head]) {
-          // oxlint-disable-next-line no-await-in-loop
           const page = await log.read(after, { audience, limit: 1 })
           same(
             `bounds in the page after ${after}`,
@@ -56,7 +53,6 @@ export const boundsCases: readonly CaseDefinition<LogUnderTest>[] = [
       await log.fill(3)
       await log.store.prune({ keep: 0, limit: 10 })
       for (const store of log.processes) {
-        // oxlint-disable-next-line no-await-in-loop
         same('epoch, asked again', (await store.bounds()).epoch, epoch)
       }
       const another = await (await log.openAnother()).bounds()

@@ -28,7 +28,6 @@ export const findCases: readonly CaseDefinition<LogUnderTest>[] = [
       await finds(log, { type: 'a_' }, (event) => event.type === 'a_')
       await finds(log, { type: 'nothing' }, () => false)
       for (const scope of ['user', 'channel', 'global', 'system'] as const) {
-        // oxlint-disable-next-line no-await-in-loop -- one filter after the other
         await finds(log, { scope }, (event) => event.scope === scope)
       }
       await finds(log, { userId: '1' }, (event) => event.userId === '1')
@@ -90,7 +89,6 @@ export const findCases: readonly CaseDefinition<LogUnderTest>[] = [
       ]
       await log.append(bodies.map((body) => newEvent({ body, privateData: '"hidden"' })))
       for (const text of ['100%', 'e_c', 'é', '.*', 'of it', '"a":"', 'no such text', 'hidden']) {
-        // oxlint-disable-next-line no-await-in-loop
         await finds(log, { text }, ({ body }) => body.includes(text))
       }
     },

@@ -13,7 +13,6 @@ export const keyCases: readonly CaseDefinition<LogUnderTest>[] = [
       const [place] = await log.append([first])
       same('append with a new key', place?.duplicate, false)
       for (const turn of log.processes.keys()) {
-        // oxlint-disable-next-line no-await-in-loop -- one repetition after the other
         const [again] = await log.append([newEvent({ idempotencyKey: 'order 1', body: '{"another":true}' })], log.process(turn))
         same('append with a used key', again, { position: place?.position, id: first.id, duplicate: true })
       }

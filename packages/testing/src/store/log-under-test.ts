@@ -58,7 +58,6 @@ export class LogUnderTest {
   async readAll(asked: Asked = {}, from: Position = 0): Promise<readonly LogEvent[]> {
     const events: LogEvent[] = []
     for (let after = from; ;) {
-      // oxlint-disable-next-line no-await-in-loop -- each page starts where the last one ended
       const page = await this.read(after, asked)
       events.push(...page.events)
       if (page.through >= page.head) return events
@@ -75,13 +74,11 @@ export class LogUnderTest {
     const seen: LogEvent[] = []
     for (let after = 0, turn = 0; ; turn++) {
       const last = done()
-      // oxlint-disable-next-line no-await-in-loop
       const page = await this.read(after, { limit: 7 }, this.process(turn))
       seen.push(...page.events)
       after = page.through
       if (after >= page.head) onHead(seen)
       if (last && after >= page.head) return seen
-      // oxlint-disable-next-line no-await-in-loop
       await pause()
     }
   }

@@ -49,9 +49,7 @@ export const orderCases: readonly CaseDefinition<LogUnderTest>[] = [
 async function write(log: LogUnderTest, writer: number): Promise<readonly Place[]> {
   const placed: Place[] = []
   for (let call = 0; call < calls; call++) {
-    // oxlint-disable-next-line no-await-in-loop -- one call after the other, as a publisher does
     placed.push(...(await log.append(newEvents(1 + ((writer + call) % 3)), log.process(writer))))
-    // oxlint-disable-next-line no-await-in-loop
     await pause()
   }
   return placed

@@ -15,7 +15,6 @@ export const pageCases: readonly CaseDefinition<LogUnderTest>[] = [
     async run(log) {
       const placed = await log.append(newEvents(6))
       for (const [index, { position }] of placed.entries()) {
-        // oxlint-disable-next-line no-await-in-loop -- one place after the other
         same(`read after event ${index}: ids`, idsOf(await log.readAll({}, position)), idsOf(placed.slice(index + 1)))
       }
     },
@@ -26,7 +25,6 @@ export const pageCases: readonly CaseDefinition<LogUnderTest>[] = [
     async run(log) {
       const placed = await log.fill(10)
       for (const limit of [1, 3, 9, 10, 11]) {
-        // oxlint-disable-next-line no-await-in-loop
         const { events } = await log.read(0, { limit })
         check(events.length > 0, `read with limit ${limit}: got no event of a log of ten.`)
         same(`read with limit ${limit}: ids`, idsOf(events), idsOf(placed.slice(0, Math.min(limit, events.length))))
@@ -43,9 +41,7 @@ export const pageCases: readonly CaseDefinition<LogUnderTest>[] = [
         ({ userId, channel, scope }) => scope === 'global' || userId === 'me' || channel === 'mine',
       )
       for (const limit of [1, 2, 3, 7, 50]) {
-        // oxlint-disable-next-line no-await-in-loop
         same(`pages of ${limit} for all: ids`, idsOf(await log.readAll({ limit })), idsOf(everything))
-        // oxlint-disable-next-line no-await-in-loop
         same(`pages of ${limit} for one: ids`, idsOf(await log.readAll({ audience: me, limit })), idsOf(wanted))
       }
     },
@@ -57,7 +53,6 @@ export const pageCases: readonly CaseDefinition<LogUnderTest>[] = [
       await fillForMany(log)
       const wanted = await log.readAll({ audience: me })
       for (const after of [0, ...wanted.map(({ position }) => position)]) {
-        // oxlint-disable-next-line no-await-in-loop
         const page = await log.read(after, { audience: me, limit: 2 })
         checkThrough(page.through, after, page.events, wanted)
       }
@@ -69,7 +64,6 @@ export const pageCases: readonly CaseDefinition<LogUnderTest>[] = [
     async run(log) {
       const last = (await log.fill(3)).at(-1)?.position ?? 0
       for (const audience of ['everything', me] as const) {
-        // oxlint-disable-next-line no-await-in-loop
         const page = await log.read(last + 1_000, { audience })
         same(
           'read beyond the head',

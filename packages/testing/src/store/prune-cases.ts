@@ -66,7 +66,6 @@ export const pruneCases: readonly CaseDefinition<LogUnderTest>[] = [
     async run(log) {
       const placed = await log.fill(23)
       for (const wanted of [10, 10, 1, 0]) {
-        // oxlint-disable-next-line no-await-in-loop -- one batch after the other
         same('prune({ keep: 2, limit: 10 })', await log.store.prune({ keep: 2, limit: 10 }), wanted)
       }
       same('read after prune: ids', idsOf(await log.readAll()), idsOf(placed.slice(21)))

@@ -20,7 +20,6 @@ export const pruneRaceCases: readonly CaseDefinition<LogUnderTest>[] = [
           round < placed.length,
           `prune from four callers: after ${round} rounds ${counted} of ${placed.length - keep} events had gone.`,
         )
-        // oxlint-disable-next-line no-await-in-loop -- one round after the other
         const gone = await Promise.all([0, 1, 2, 3].map((turn) => log.process(turn).prune({ keep, limit: 7 })))
         counted += gone.reduce((sum, count) => sum + count, 0)
       }
@@ -45,9 +44,7 @@ export const pruneRaceCases: readonly CaseDefinition<LogUnderTest>[] = [
 
 async function pruneBitByBit(log: LogUnderTest, count: number): Promise<void> {
   for (let keep = count; keep >= 0; keep -= 3) {
-    // oxlint-disable-next-line no-await-in-loop -- one batch after the other
     await log.process(keep).prune({ keep, limit: 10 })
-    // oxlint-disable-next-line no-await-in-loop
     await pause()
   }
 }
@@ -56,11 +53,9 @@ async function pruneBitByBit(log: LogUnderTest, count: number): Promise<void> {
 async function readOn(log: LogUnderTest, turn: number, placed: readonly Place[], goOn: () => boolean): Promise<void> {
   let after: Position = 0
   while (goOn()) {
-    // oxlint-disable-next-line no-await-in-loop
     const page = await log.read(after, { audience: { userId: null, channels: [] }, limit: 5 }, log.process(turn))
     checkPage(page, after, placed)
     after = page.floor
-    // oxlint-disable-next-line no-await-in-loop
     await pause()
   }
 }

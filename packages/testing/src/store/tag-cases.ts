@@ -16,7 +16,6 @@ export const tagCases: readonly CaseDefinition<LogUnderTest>[] = [
       const events = [newEvent(), userEvent('other'), systemEvent(), channelEvent('theirs'), userEvent('me')]
       const placed = await log.append(events)
       for (const { id, position } of placed) {
-        // oxlint-disable-next-line no-await-in-loop -- one place after the other
         for (const { tag } of await pagesAt(log, position)) same(`tag at the place of event ${id}`, tag, tagOf({ id }))
       }
     },
@@ -39,9 +38,7 @@ export const tagCases: readonly CaseDefinition<LogUnderTest>[] = [
       for (const keep of [4, 3, 0]) {
         const last = placed[5 - keep]
         check(last !== undefined, 'There are six events.')
-        // oxlint-disable-next-line no-await-in-loop
         await log.store.prune({ keep, limit: 10 })
-        // oxlint-disable-next-line no-await-in-loop
         for (const page of await pagesAt(log, last.position)) {
           same(
             `the page at the floor, ${keep} events kept`,

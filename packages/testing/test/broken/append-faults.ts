@@ -54,7 +54,6 @@ export const appendFaults: StoreFaults = {
         const placed: Placed[] = []
         for (const event of events) {
           refuseOdd([event])
-          // oxlint-disable-next-line no-await-in-loop
           placed.push(...(await honest.append([event], options)))
         }
         return placed
@@ -82,9 +81,7 @@ export const appendFaults: StoreFaults = {
       async append(events, options) {
         const placed: Placed[] = []
         for (const event of events) {
-          // oxlint-disable-next-line no-await-in-loop
           placed.push(...(await honest.append([event], options)))
-          // oxlint-disable-next-line no-await-in-loop
           await pause(1)
         }
         return placed

@@ -66,7 +66,6 @@ function withKeysOfItsOwn(honest: Store, between: () => Promise<void>): Partial<
   return {
     async append(events) {
       const placed: Placed[] = []
-      // oxlint-disable-next-line no-await-in-loop
       for (const event of events) placed.push(await store(event))
       return placed
     },
