@@ -21,10 +21,10 @@ describe('order', () => {
     await using restless = new RestlessClient(processes, random.fork(), live.cursor)
 
     const written = await Promise.all([
-      ...times(plainWriters, (n) => writePlainly(processes[(n % 2) as 0 | 1], random.fork(), `p${n}`, 220)),
+      ...times(plainWriters, (n) => writePlainly(processes[(n % 2) as 0 | 1], random.fork(), `p${n}`, 270)),
       ...times(transactionWriters, async (n) => {
         await using client = await openTransactionClient(deployment.url)
-        return await writeInTransactions(processes[(n % 2) as 0 | 1], client, random.fork(), `t${n}`, 45)
+        return await writeInTransactions(processes[(n % 2) as 0 | 1], client, random.fork(), `t${n}`, 50)
       }),
     ])
     const committed = written.flat()
