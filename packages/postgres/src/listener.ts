@@ -30,7 +30,9 @@ export class Listener {
   #isEstablished = false
   #session: Session | undefined
   /** Wakes the pause between two attempts. */
-  #hurry: () => void = () => {}
+  #wake: () => void = () => {}
+  /** The database was heard to answer since the last attempt began: there is no reason to wait before the next one. */
+  #isHurried = false
   #attempts = 0
   /** What was last reported in this outage: said once, unless it becomes another trouble. */
   #reported: string | undefined
@@ -41,7 +43,10 @@ export class Listener {
 
   start(): Stop {
     // A database that answers again is a reason not to sit out a pause of 30 s.
-    const forget = this.#options.deployment.onUsable(() => this.#hurry())
+    const forget = this.#options.deployment.onUsable(() => {
+      this.#isHurried = true
+      this.#wake()
+    })
     void this.#goOn()
     return async () => {
       this.#stopped.abort()
@@ -74,6 +79,7 @@ export class Listener {
   /** Listens until the connection is lost; never resolves otherwise. */
   async #listen(): Promise<void> {
     const { deployment } = this.#options
+    this.#isHurried = false
     // Asked each time: a log that was made anew has another channel.
     const { channel } = await deployment.one(sql<{ readonly channel: string }>`select channel from ${deployment.name('meta')}`)
     if (this.#stopped.signal.aborted) return
@@ -154,13 +160,13 @@ export class Listener {
   /** None before the first attempt of an outage; then longer and longer, unless the database is heard to answer. */
   async #pause(): Promise<void> {
     const attempt = this.#attempts++
-    if (attempt === 0) return
+    if (attempt === 0 || this.#isHurried) return
     const [fromMs, toMs] = this.#options.deployment.timings.relistenMs
     const ms = Math.min(toMs, fromMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2)
-    const hurried = new AbortController()
-    this.#hurry = () => hurried.abort()
-    await pause(ms, AbortSignal.any([hurried.signal, this.#stopped.signal]))
-    this.#hurry = () => {}
+    const woken = new AbortController()
+    this.#wake = () => woken.abort()
+    await pause(ms, AbortSignal.any([woken.signal, this.#stopped.signal]))
+    this.#wake = () => {}
   }
 }
 
