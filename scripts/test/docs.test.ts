@@ -1,0 +1,35 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const pages = ['*.md', 'docs/*.md', 'packages/*/README.md', 'examples/*/README.md'].flatMap((pattern) => globSync(pattern))
+
+test('every error code is explained in docs/errors.md, and no other', () => {
+  const [, union = ''] = readFileSync('packages/core/src/errors.ts', 'utf8').split('export type ErrorCode =')
+  const codes = [...union.slice(0, union.indexOf('/**')).matchAll(/\| '(\w+)'/g)].map(([, code]) => code)
+  const explained = readFileSync('docs/errors.md', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, code]) => code))
+  expect(codes.length).toBeGreaterThan(20)
+  expect(new Set(explained)).toEqual(new Set(codes))
+})
+
+test('every link of the documentation leads to a file', () => {
+  const links = pages.flatMap((page) =>
+    [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, target = '']) => ({ page, target })),
+  )
+  expect(links.length).toBeGreaterThan(10)
+  expect(links.filter(({ page, target }) => !existsSync(join(dirname(page), target)))).toEqual([])
+})
+
+test('every folder on the map of ARCHITECTURE.md is there', () => {
+  const map = readFileSync('ARCHITECTURE.md', 'utf8').split('```')[1] ?? ''
+  const folders = [...map.matchAll(/^(\S+) {2,}/gm)].map(([, folder = '']) => folder)
+  expect(folders.length).toBeGreaterThan(8)
+  expect(folders.filter((folder) => !existsSync(folder))).toEqual([])
+  // Files and folders of core that the text names.
+  const named = [...readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/`([a-z-]+\.ts)`/g)].map(([, file]) => file)
+  const known = new Set(globSync('packages/core/src/**/*.ts').map((file) => file.replace(/.*\//, '')))
+  expect(named.filter((file) => file !== undefined && !known.has(file))).toEqual([])
+})
