@@ -53,8 +53,8 @@ export const mutants: readonly Mutant[] = [
   {
     file: 'connection/log-reader.ts',
     fault: 'a page counts for one position more than it covers',
-    from: 'this.#position = page.through',
-    to: 'this.#position = page.through + 1',
+    from: 'this.#position = through',
+    to: 'this.#position = through + 1',
   },
   {
     file: 'connection/log-reader.ts',
