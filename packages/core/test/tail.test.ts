@@ -151,6 +151,21 @@ describe('hints', () => {
     await arrived
   }, 10_000)
 
+  test('a client that has seen more elsewhere than this process has followed gets nothing twice', async () => {
+    const { trunkline, publisher, say } = silent()
+    await trunkline.start()
+    const { cursor } = await publisher.publishGlobal({ type: 'seen' })
+    const reader = new StreamReader(await trunkline.connect({ userId: null, cursor: cursor ?? '' }))
+    await reader.until(() => reader.frames.length > 0)
+    const arrived = reader.untilEvents(1)
+    // Wait until it has found its place in the store, and stands ahead of this process's tail.
+    await eventually(() => trunkline.stats().counters.catchUpReads === 1)
+    await publisher.publishGlobal({ type: 'new' })
+    say({ v: 1 })
+    await arrived
+    expect(reader.events.map(({ type }) => type)).toEqual(['new'])
+  })
+
   test('after each re-listen the tail reads what it missed', async () => {
     const { trunkline, publisher, relisten } = silent()
     const reader = await connected(trunkline)
