@@ -23,6 +23,14 @@ test('every link of the documentation leads to a file', () => {
   expect(links.filter(({ page, target }) => !existsSync(join(dirname(page), target)))).toEqual([])
 })
 
+test('every test that docs/delivery.md names is there', () => {
+  const named = [...readFileSync('docs/delivery.md', 'utf8').matchAll(/`((?:e2e|packages\/\w[\w-]*\/test)\/[\w.-]+)`/g)].map(
+    ([, path]) => path,
+  )
+  expect(named.length).toBeGreaterThan(15)
+  expect(named.filter((path) => !existsSync(`${path}.test.ts`))).toEqual([])
+})
+
 test('every folder on the map of ARCHITECTURE.md is there', () => {
   const map = readFileSync('ARCHITECTURE.md', 'utf8').split('```')[1] ?? ''
   const folders = [...map.matchAll(/^(\S+) {2,}/gm)].map(([, folder = '']) => folder)
