@@ -49,7 +49,10 @@ describe('a sequence that is behind its log', () => {
     await witness.until('before.9')
     const seenBefore = witness.cursor
     const roads = [
-      (detail: string) => running.publishGlobal({ type: 'event', detail }),
+      async (detail: string) => {
+        const { id, cursor } = await running.publishGlobal({ type: 'event', detail })
+        expect((await running.get(id))?.cursor).toBe(cursor)
+      },
       (detail: string) => sql.begin((transaction) => running.publishGlobal({ type: 'event', detail }, { transaction })),
       (detail: string) => sql`select ${sql(schema)}.publish('event', to_json(${detail}::text), scope => 'global')`,
       (detail: string) => deployment.open().publishGlobal({ type: 'event', detail }),

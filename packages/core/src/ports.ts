@@ -54,6 +54,8 @@ export interface Placed {
   readonly id: string
   /** True when idempotencyKey had been used before; null when that is decided at the commit of the caller's transaction. */
   readonly duplicate: boolean | null
+  /** The epoch that the position belongs to. Left out: the one that was last read. */
+  readonly epoch?: string
 }
 
 /** Whose events a read is for: global ones, those of the user, those of the channels. Never system events. */

@@ -10,7 +10,10 @@ import { pause } from './pause.ts'
 const maxWaiting = 1_000
 
 /** What append() answers: all in a row, or one by one: the position, or where the key's first event is. */
-type Answer = { readonly first: number; readonly count: number } | readonly (number | readonly [position: number, id: string])[]
+type Answer = { readonly epoch: string } & (
+  | { readonly first: number; readonly count: number }
+  | { readonly places: readonly (number | readonly [position: number, id: string])[] }
+)
 
 /**
  * Writes the log, for one process: one call at a time, each with a number. An answer that was lost, or a connection that went away,
@@ -73,12 +76,13 @@ export class Appender {
 }
 
 function toPlaces(events: readonly NewEvent[], answer: Answer): readonly Placed[] {
+  const { epoch } = answer
   return events.map(({ id }, index) => {
-    if ('first' in answer) return { position: answer.first + index, id, duplicate: false }
-    const place = answer[index]
-    if (place === undefined) throw new Error(`append() answered ${answer.length} places for ${events.length} events.`)
+    if ('first' in answer) return { position: answer.first + index, id, duplicate: false, epoch }
+    const place = answer.places[index]
+    if (place === undefined) throw new Error(`append() answered ${answer.places.length} places for ${events.length} events.`)
     return typeof place === 'number'
-      ? { position: place, id, duplicate: false }
-      : { position: place[0], id: place[1], duplicate: true }
+      ? { position: place, id, duplicate: false, epoch }
+      : { position: place[0], id: place[1], duplicate: true, epoch }
   })
 }

@@ -80,7 +80,7 @@ describe('append', () => {
       [event(), event({ idempotencyKey: 'once' }), event({ idempotencyKey: 'twice' }), event({ idempotencyKey: 'twice' })],
       {},
     )
-    expect(repeats[1]).toEqual({ position: placed?.position, id: first.id, duplicate: true })
+    expect(repeats[1]).toMatchObject({ position: placed?.position, id: first.id, duplicate: true })
     expect(repeats.map(({ duplicate }) => duplicate)).toEqual([false, true, false, true])
     expect(repeats[3]?.position).toBe(repeats[2]?.position)
     expect(repeats[3]?.id).toBe(repeats[2]?.id)

@@ -120,7 +120,8 @@ function receipts(drafts: readonly Draft[], placed: readonly Placed[], epoch: st
     const place = stored ? places.next().value : undefined
     if (place === undefined) return { id: event.id, cursor: null, duplicate: false }
     const { id, position, duplicate } = place
-    const cursor = position === null || epoch === undefined ? null : formatCursor({ epoch, position, tag: tagOf(id) })
+    const life = place.epoch ?? epoch
+    const cursor = position === null || life === undefined ? null : formatCursor({ epoch: life, position, tag: tagOf(id) })
     return { id, cursor, duplicate }
   })
 }

@@ -49,6 +49,15 @@ export const appendCases: readonly CaseDefinition<LogUnderTest>[] = [
     },
   },
   {
+    name: 'an epoch that append names is the one of the log',
+    must: 'An epoch that append names MUST be the one its positions belong to: the cursors of receipts are made of it.',
+    async run(log) {
+      const [placed] = await log.store.append(newEvents(1), {})
+      const { epoch } = await log.bounds()
+      same('append: epoch', placed?.epoch ?? epoch, epoch)
+    },
+  },
+  {
     name: 'append of no events resolves with no places',
     must: 'append MUST resolve with one place per event, also when there are none.',
     async run(log) {

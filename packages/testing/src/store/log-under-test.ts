@@ -5,7 +5,7 @@ import { pause } from '../pause.ts'
 import { newEvents } from './new-event.ts'
 
 /** A place that append gave: without a transaction it is never null. */
-export interface Place extends Placed {
+export interface Place extends Omit<Placed, 'epoch'> {
   readonly position: Position
 }
 
@@ -92,11 +92,10 @@ export class LogUnderTest {
 /** What a read asks for; a page of everything unless said otherwise. */
 export type Asked = Partial<Pick<ReadQuery, 'audience' | 'limit'>>
 
-function toPlace(placed: Placed): Place {
-  const { position } = placed
+function toPlace({ position, id, duplicate }: Placed): Place {
   check(
     position !== null && Number.isSafeInteger(position) && position > 0,
     `append: got position ${show(position)}, wanted a safe integer above 0.`,
   )
-  return { ...placed, position }
+  return { position, id, duplicate }
 }

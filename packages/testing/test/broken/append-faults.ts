@@ -22,6 +22,11 @@ export const appendFaults: StoreFaults = {
       append: async (...call) => (await honest.append(...call)).map((place) => ({ ...place, duplicate: true })),
     }),
   },
+  'an epoch that append names is the one of the log': {
+    'names another': (honest) => ({
+      append: async (...call) => (await honest.append(...call)).map((place) => ({ ...place, epoch: 'yesterday' })),
+    }),
+  },
   'append of no events resolves with no places': {
     'refuses it': (honest) => ({
       async append(events, options) {

@@ -24,7 +24,7 @@ end
 $function$;
 
 -- Writes events in order and tells everyone. The lock is held by the caller, so what is read here stays true to the commit.
--- Answers {"first","count"}, or with idempotency keys a list: a position, or [position, id] of the event that had the key before.
+-- Answers the epoch with {"first","count"}, or with "places" one by one: a position, or [position, id] of the event that had the key before.
 create or replace function ${s}.write(events ${s}.outbox[], inline boolean) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $function$
 declare
@@ -86,16 +86,16 @@ begin
   end if;
 
   if chosen is null and places[cardinality(places)] - places[1] = cardinality(places) - 1 then
-    return '{"first":' || places[1] || ',"count":' || cardinality(places) || '}';
+    return '{"epoch":' || to_json(now_log.epoch)::text || ',"first":' || places[1] || ',"count":' || cardinality(places) || '}';
   end if;
-  return coalesce((
+  return '{"epoch":' || to_json(now_log.epoch)::text || ',"places":' || coalesce((
     select json_agg(
       case when chosen is null then to_json(places[e.ordinality])
         when e.ordinality = any (chosen) then to_json(places[array_position(chosen, e.ordinality)])
         else (select json_build_array(l.position, l.id) from ${s}.log l where l.key = e.key) end
       order by e.ordinality)
     from unnest(events) with ordinality e
-  )::text, '[]');
+  )::text, '[]') || '}';
 end
 $function$;
 
