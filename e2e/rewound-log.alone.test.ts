@@ -8,13 +8,17 @@ import { createDeployment } from './support/deployment.ts'
 import { expectToNotice } from './support/rewound-log.ts'
 import { startProxy } from './support/tcp-proxy.ts'
 
+/** Nothing listens there. */
+const nowhere = 1
 const nobodyElse = 'who saw lost events gets a reset, who did not gets every new event once'
 
 describe('a database that forgot its newest events, under the same epoch and the same positions', () => {
   test(`a storage snapshot restored in place: ${nobodyElse}`, async () => {
     await using server = await startPostgres()
     await using snapshots = new AsyncDisposableStack()
-    await using deployment = await createDeployment(server.url)
+    const target = { port: server.port }
+    await using proxy = await startProxy({ target })
+    await using deployment = await createDeployment(through(proxy.port, server.url))
     let snapshot: Snapshot | undefined
 
     await expectToNotice({
@@ -23,8 +27,12 @@ describe('a database that forgot its newest events, under the same epoch and the
         snapshot = snapshots.use(await takeSnapshot(server))
       },
       forget: async (publish) => {
+        // Or the running process might look before there is anything new: who saw lost events would be ahead of the head.
+        target.port = nowhere
+        proxy.killAll()
         await snapshot?.restore()
         await publish(server.url)
+        target.port = server.port
       },
     })
   })

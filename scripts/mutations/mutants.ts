@@ -29,8 +29,8 @@ export const mutants: readonly Mutant[] = [
   {
     file: 'connection/log-reader.ts',
     fault: 'what stands exactly at the place is sent again',
-    from: 'entry.position > this.#position)',
-    to: 'entry.position >= this.#position)',
+    from: 'entry.position > this.#place.position :',
+    to: 'entry.position >= this.#place.position :',
   },
   {
     file: 'connection/log-reader.ts',
@@ -47,25 +47,55 @@ export const mutants: readonly Mutant[] = [
   {
     file: 'connection/log-reader.ts',
     fault: 'the tag of the event at the place is not looked at',
-    from: "page.tag === claimed.tag ? null : 'unknown_epoch'",
+    from: "page.tag === tag ? null : 'unknown_epoch'",
     to: 'null',
   },
   {
     file: 'connection/log-reader.ts',
-    fault: 'a page counts for one position more than it covers',
-    from: 'this.#position = through',
-    to: 'this.#position = through + 1',
+    fault: 'a client joins the ring ahead of the tail',
+    from: 'Math.min(through, followed)',
+    to: 'through',
+  },
+  {
+    file: 'connection/log-reader.ts',
+    fault: 'a client joins a ring that begins after what it has read',
+    from: 'this.#sureTo < ring.floor.position ? null : ',
+    to: '',
+  },
+  {
+    file: 'connection/log-reader.ts',
+    fault: 'history that onReceive was asked about is sent although the log went back',
+    from: 'if (this.#returns !== returns) continue\n      const last',
+    to: 'const last',
+  },
+  {
+    file: 'connection/log-reader.ts',
+    fault: 'what beforeSend was asked about is sent although the log went back',
+    from: 'if (this.#returns !== returns) return entries',
+    to: 'if (false) return entries',
   },
   {
     file: 'connection/log-reader.ts',
     fault: 'who was overtaken by unstored events is not told',
-    from: "return this.reset('overflow')",
-    to: 'this.#seq = ring.start',
+    from: "if (ring.lostUnstoredSince(this.#unstoredFrom)) return this.reset('overflow')",
+    to: '',
   },
   {
     file: 'connection/log-reader.ts',
     fault: 'unstored events from before the client came are sent to it',
-    from: '(entry.stored || seq >= this.#liveFrom) && ',
+    from: ': seq >= this.#unstoredFrom',
+    to: ': true',
+  },
+  {
+    file: 'connection/log-reader.ts',
+    fault: 'unstored events that came while the client caught up are passed over',
+    from: 'Math.max(tail.ring.start, Math.min(seq, this.#unstoredFrom))',
+    to: 'seq',
+  },
+  {
+    file: 'server.ts',
+    fault: 'a page of the log as it was goes to who asks after it went back',
+    from: 'catchUp?.forget()',
     to: '',
   },
   {
@@ -83,7 +113,7 @@ export const mutants: readonly Mutant[] = [
   {
     file: 'tail/ring.ts',
     fault: 'the ring believes a cursor without its tag',
-    from: ' && this.#tagAt(place.position, seq) === place.tag',
+    from: ' && before.tag === tag',
     to: '',
   },
   {

@@ -18,7 +18,7 @@ import { PublishRoad } from './publisher/publish-road.ts'
 import { createReport, type ErrorContext, type Report } from './report.ts'
 import type { Stats } from './stats.ts'
 import { EntryMaker } from './tail/entry-maker.ts'
-import { Tail } from './tail/tail.ts'
+import { type Follower, Tail } from './tail/tail.ts'
 import { at, pause } from './time.ts'
 
 type Options = TrunklineOptions<Catalogue, unknown, unknown>
@@ -58,11 +58,20 @@ export class Server {
       hookTimeoutMs: settings.hookTimeoutMs,
       report,
     })
-    this.#hub = new Hub({ heartbeatMs: settings.heartbeatMs, report })
-    this.#tail = new Tail({ log: this.#log, makeEntries: this.#makeEntries, follower: this.#hub, report })
-    this.#listener = new Listener(notifier, this.#tail, report)
-    this.#catchUp =
+    const hub = new Hub({ heartbeatMs: settings.heartbeatMs, report })
+    const catchUp =
       this.#log === undefined ? undefined : new CatchUp(this.#log, { counters, report, stopped: this.#stopped.signal })
+    const follower: Follower = {
+      deliver: (entries) => hub.deliver(entries),
+      rejoin: () => {
+        catchUp?.forget()
+        hub.rejoin()
+      },
+    }
+    this.#hub = hub
+    this.#catchUp = catchUp
+    this.#tail = new Tail({ log: this.#log, makeEntries: this.#makeEntries, follower, report })
+    this.#listener = new Listener(notifier, this.#tail, report)
   }
 
   publish(event: UncheckedInput, options?: PublishOptions<unknown>): Promise<Receipt> {

@@ -39,15 +39,22 @@ export class CatchUp {
     }
     const asked = [wanted]
     const isWanted = (): boolean => !this.#stopped.aborted && asked.some((still) => still())
-    const page = this.#limit(() => this.#attempt(after, { userId, channels }, isWanted)).finally(() => this.#underway.delete(key))
+    const page = this.#limit(() => this.#attempt(after, { userId, channels }, isWanted)).finally(() => {
+      if (this.#underway.get(key)?.page === page) this.#underway.delete(key)
+    })
     this.#underway.set(key, { page, wanted: asked })
     return page
+  }
+
+  /** The log is not the one it was: nobody who asks from now on gets a page that was asked for before. */
+  forget(): void {
+    this.#underway.clear()
   }
 
   async #attempt(after: Position, audience: StoreAudience, isWanted: () => boolean): Promise<Page | null> {
     for (let attempt = 0; isWanted(); attempt++) {
       try {
-        const page = await this.#log.read(after, audience, pageSize)
+        const page = await this.#page(after, audience)
         this.#failing = false
         this.#counters.catchUpReads++
         return page
@@ -59,5 +66,13 @@ export class CatchUp {
       }
     }
     return null
+  }
+
+  /** A store may look through a stretch without an event for the audience; who reads on needs one to go by, or the end of the log. */
+  async #page(after: Position, audience: StoreAudience): Promise<Page> {
+    const first = await this.#log.read(after, audience, pageSize)
+    let page = first
+    while (page.events.length === 0 && page.through < page.head) page = await this.#log.read(page.through, audience, pageSize)
+    return { ...page, tag: first.tag }
   }
 }

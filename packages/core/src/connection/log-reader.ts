@@ -1,5 +1,6 @@
 import { parseCursor, type Place } from '../cursor.ts'
 import type { HookEvent } from '../event/event.ts'
+import { placeOf } from '../event/read-event.ts'
 import { joinBytes } from '../event/text.ts'
 import { type HookOutcome, isThenable, type MaybePromise, transform } from '../hooks.ts'
 import { type Audience, isFor } from '../hub/routing.ts'
@@ -25,27 +26,33 @@ export interface LogReaderSetup {
 /**
  * A client's place in the log, and the bytes from there on. Reads the ring as far as that reaches back, and the store before; says
  * `reset` when neither can go on from the place. Holds no event.
+ *
+ * A database can forget events that clients have seen, and give their positions to others. So whoever reads on from a place has to
+ * find the event that it names, each time; and {@link rejoin} takes back what was being made ready from a log that is no more.
  */
 export class LogReader {
   readonly #house: House
   readonly #setup: LogReaderSetup
-  /** Unstored entries before this one came before the client did. */
-  readonly #liveFrom: number
   /** The number in the ring of the entry to read next; null while the place is behind the ring. */
   #seq: number | null
-  /** Everything up to here was written, or was not for this client. */
-  #position: Position
-  /** The place a client claims and nobody has checked yet. */
-  #claimed: Place | null = null
+  /** Unstored entries before this one came before the client did, or were read. */
+  #unstoredFrom: number
+  /** The last event that was read; everything up to there was written, or was not for this client. */
+  #place: Place
+  /** Up to here the store had nothing more for this client, and the tail had followed it. Below the place: that is not known. */
+  #sureTo: Position = -1
+  /** How often the place was taken back. */
+  #returns = 0
   #cursor: string
 
   constructor(house: House, setup: LogReaderSetup) {
+    const { ring, place, cursor } = house.tail
     this.#house = house
     this.#setup = setup
-    this.#liveFrom = house.tail.ring.head
-    this.#seq = house.tail.ring.head
-    this.#position = house.tail.place.position
-    this.#cursor = house.tail.cursor
+    this.#seq = ring.head
+    this.#unstoredFrom = ring.head
+    this.#place = place
+    this.#cursor = cursor
   }
 
   /** The last cursor written: what the client would resume from. Empty when nothing is stored. */
@@ -69,9 +76,9 @@ export class LogReader {
     if (place !== null) this.#goBackTo(place)
   }
 
-  /** Whether an entry that comes now is for this client and new to it. */
+  /** Whether an entry is for this client. */
   wants(entry: Entry): boolean {
-    return isFor(entry.source, this.#setup.audience) && (!entry.stored || entry.position > this.#position)
+    return isFor(entry.source, this.#setup.audience)
   }
 
   /** The chunk of what came to a client that is caught up; null when its hook let nothing pass. */
@@ -85,46 +92,40 @@ export class LogReader {
   /** For who is caught up: the place of the whole process is its own. */
   moveToHead(): void {
     this.#standAtHead()
-    const { place, cursor } = this.#house.tail
-    // A client that has seen more in another process than this one has followed keeps its own cursor.
-    if (place.position >= this.#position) this.#cursor = cursor
+    this.#cursor = this.#house.tail.cursor
   }
 
   /** The next chunk; null when the client is caught up, or was brought to where the ring begins. */
   take(wanted: () => boolean): MaybePromise<Uint8Array | null> {
     const { ring } = this.#house.tail
-    if (this.#seq !== null && this.#seq < ring.start) {
-      // Overtaken. Stored events are read from the store; for others there is no way back.
-      if (ring.lostUnstoredSince(Math.max(this.#seq, this.#liveFrom))) return this.reset('overflow')
-      this.#seq = null
-    }
+    // Overtaken. Stored events are read from the store; for others there is no way back.
+    if (ring.lostUnstoredSince(this.#unstoredFrom)) return this.reset('overflow')
+    if (this.#seq !== null && this.#seq < ring.start) this.#goTo(this.#place)
     return this.#seq === null ? this.#readStore(wanted) : this.#readRing(this.#seq)
   }
 
   /** Says that history was lost, and goes on from here. */
   reset(reason: ResetReason): Uint8Array {
-    const { tail, counters } = this.#house
-    counters.resets++
-    this.#claimed = null
-    this.#seq = tail.ring.head
-    this.#position = tail.place.position
-    this.#cursor = tail.cursor
+    this.#house.counters.resets++
+    this.moveToHead()
     const { dialect, audience } = this.#setup
     return encodeFrame(dialect.reset({ cursor: this.#cursor, reason, channels: audience.channels }))
   }
 
   #readRing(from: number): MaybePromise<Uint8Array | null> {
-    const { ring } = this.#house.tail
+    const { ring, place } = this.#house.tail
     const entries: Entry[] = []
     let seq = from
     for (let bytes = 0; seq < ring.head && bytes < maxChunkBytes; seq++) {
       const entry = ring.at(seq)
-      if ((entry.stored || seq >= this.#liveFrom) && this.wants(entry)) {
-        entries.push(entry)
-        bytes += entry.detailJson.length
-      }
-      this.#position = Math.max(this.#position, entry.position)
+      const isNew = entry.stored ? entry.position > this.#place.position : seq >= this.#unstoredFrom
+      if (!isNew || !this.wants(entry)) continue
+      entries.push(entry)
+      bytes += entry.detailJson.length
     }
+    const reached = seq === ring.head ? place : ring.placeBefore(seq)
+    if (reached.position > this.#place.position) this.#place = reached
+    this.#unstoredFrom = Math.max(this.#unstoredFrom, seq)
     this.#seq = seq
     const chunk = this.#encode(entries)
     // A hook that let nothing pass has not brought the client to the head yet.
@@ -135,31 +136,38 @@ export class LogReader {
     const { tail, catchUp, makeEntries } = this.#house
     if (catchUp === undefined) return this.reset('not_stored')
     while (wanted()) {
-      const position = this.#position
-      const claimed = this.#claimed
-      const seq = claimed === null ? tail.ring.seqAfter(position) : tail.ring.seqAfterPlace(claimed)
+      const seq = this.#seqInRing()
       if (seq !== null) {
-        this.#seq = seq
-        this.#claimed = null
+        this.#seq = Math.max(tail.ring.start, Math.min(seq, this.#unstoredFrom))
         return null
       }
-      const epoch = (claimed ?? tail.place).epoch
-      const page = await catchUp.read(position, this.#setup.audience, wanted)
+      const place = this.#place
+      const returns = this.#returns
+      const followed = tail.place.position
+      const page = await catchUp.read(place.position, this.#setup.audience, wanted)
       if (page === null) return null
-      // Meanwhile the log may have turned out to be another one.
-      if (this.#position !== position || this.#claimed !== claimed) continue
-      const lost = lostBy(page, position, claimed, epoch)
+      if (this.#returns !== returns) continue
+      const lost = lostBy(page, place)
       if (lost !== null) return this.reset(lost)
       const { events, through } = firstOf(page)
       const entries = await makeEntries.stored(events, page.epoch)
-      this.#claimed = null
-      this.#position = through
-      const chunk = await this.#encode(entries.filter(({ source }) => isFor(source, this.#setup.audience)))
+      if (this.#returns !== returns) continue
+      const last = events.at(-1)
+      if (last !== undefined) this.#place = placeOf(last, page.epoch)
+      this.#sureTo = Math.min(through, followed)
+      const chunk = await this.#encode(entries.filter((entry) => this.wants(entry)))
       if (chunk !== null) return chunk
-      // Neither has the store more, nor does the ring reach back to here: the tail is about to find out why.
-      if (through === position) await this.#waitForTail()
+      // Neither has the store more, nor has the tail come to here: it is about to, or to find out why not.
+      if (last === undefined && this.#seqInRing() === null) await this.#waitForTail()
     }
     return null
+  }
+
+  /** Where the ring goes on from the place; null when that is not certain, or the ring does not reach back there. */
+  #seqInRing(): number | null {
+    const { ring } = this.#house.tail
+    if (this.#sureTo < this.#place.position) return ring.seqAfterPlace(this.#place)
+    return this.#sureTo < ring.floor.position ? null : ring.seqAfter(this.#place.position)
   }
 
   #encode(entries: readonly Entry[]): MaybePromise<Uint8Array | null> {
@@ -172,7 +180,10 @@ export class LogReader {
   /** Each event on its own copy through the hook; the bytes that come of it are this client's alone. */
   #hooked(entries: readonly Entry[], beforeSend: (event: HookEvent) => HookOutcome): MaybePromise<Uint8Array | null> {
     const { hookTimeoutMs, report, counters } = this.#house
+    const returns = this.#returns
     const join = (results: readonly (Entry | null)[]): Uint8Array | null => {
+      // Taken back meanwhile, and read again from the log as it is now; unstored ones are in none.
+      if (this.#returns !== returns) return entries.every(({ stored }) => stored) ? null : this.reset('overflow')
       const kept = results.filter((entry) => entry !== null)
       counters.dropped += results.length - kept.length
       if (kept.length === 0) return null
@@ -190,15 +201,22 @@ export class LogReader {
   }
 
   #goBackTo(place: Place): void {
+    this.#returns++
+    this.#goTo(place)
+  }
+
+  /** Leaves the ring. */
+  #goTo(place: Place): void {
     this.#seq = null
-    this.#position = place.position
-    this.#claimed = place
+    this.#place = place
+    this.#sureTo = -1
   }
 
   #standAtHead(): void {
     const { ring, place } = this.#house.tail
     this.#seq = ring.head
-    this.#position = Math.max(this.#position, place.position)
+    this.#unstoredFrom = ring.head
+    this.#place = place
   }
 
   #waitForTail(): Promise<void> {
@@ -218,10 +236,9 @@ function firstOf({ events, through }: Page): Pick<Page, 'events' | 'through'> {
 }
 
 /** Why the log as it is now cannot go on from a place; null when it can. */
-function lostBy(page: Page, position: Position, claimed: Place | null, epoch: string): ResetReason | null {
+function lostBy(page: Page, { epoch, position, tag }: Place): ResetReason | null {
   if (page.epoch !== epoch) return 'unknown_epoch'
   if (position < page.floor) return 'pruned'
-  if (claimed === null) return null
   if (position > page.head) return 'ahead_of_head'
-  return page.tag === claimed.tag ? null : 'unknown_epoch'
+  return page.tag === tag ? null : 'unknown_epoch'
 }

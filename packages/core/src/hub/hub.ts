@@ -2,7 +2,6 @@ import type { Connection } from '../connection/connection.ts'
 import { type Control, isControl, readControl } from '../control.ts'
 import type { Report } from '../report.ts'
 import { type Entry, Run } from '../tail/entry.ts'
-import type { Follower } from '../tail/tail.ts'
 import { type Cancel, every, pause } from '../time.ts'
 import type { Dialect } from '../wire/dialect.ts'
 import { encodeFrame } from '../wire/frame.ts'
@@ -15,7 +14,7 @@ const closedAtOnce = 100
  * One per process: knows who is connected, and hands what comes to exactly those it is for. A connection that cannot take it now
  * is passed over: it knows its place, and reads on from there by itself.
  */
-export class Hub implements Follower {
+export class Hub {
   readonly subscribers: Subscribers
   readonly #heartbeatMs: number
   readonly #connections = new Set<Connection>()

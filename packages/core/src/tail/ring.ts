@@ -59,9 +59,13 @@ export class Ring {
     return this.#lastLostUnstored >= seq
   }
 
-  /** The number of the first entry after a position whose place in the log is certain; null when the ring does not reach back there. */
-  seqAfter(position: Position): number | null {
-    if (position < this.#floor.position) return null
+  /** The place after which the ring has every stored event. */
+  get floor(): Place {
+    return this.#floor
+  }
+
+  /** The number of the first entry that is kept after a position. */
+  seqAfter(position: Position): number {
     let low = this.#start
     let high = this.#head
     while (low < high) {
@@ -72,10 +76,20 @@ export class Ring {
     return low
   }
 
-  /** As {@link seqAfter}, for a place that somebody claims: the ring must know the very event that the place names. */
-  seqAfterPlace(place: Place): number | null {
-    const seq = this.seqAfter(place.position)
-    return seq !== null && place.epoch === this.#floor.epoch && this.#tagAt(place.position, seq) === place.tag ? seq : null
+  /** The number of the first entry after a place; null when the ring does not reach back there, or does not know that very event. */
+  seqAfterPlace({ epoch, position, tag }: Place): number | null {
+    const seq = this.seqAfter(position)
+    const before = this.placeBefore(seq)
+    return before.epoch === epoch && before.position === position && before.tag === tag ? seq : null
+  }
+
+  /** The place of the last stored entry before number `seq`. */
+  placeBefore(seq: number): Place {
+    for (let before = seq - 1; before >= this.#start; before--) {
+      const entry = this.at(before)
+      if (entry.stored) return this.#placeOf(entry)
+    }
+    return this.#floor
   }
 
   /** Forgets everything: the log goes on from another place. Numbers go on. */
@@ -84,22 +98,16 @@ export class Ring {
     this.#floor = floor
   }
 
-  /** The tag of the event at a position; undefined when the ring knows of none. Unstored entries repeat the position before them. */
-  #tagAt(position: Position, seqAfter: number): string | null | undefined {
-    for (let seq = seqAfter - 1; seq >= this.#start; seq--) {
-      const entry = this.at(seq)
-      if (entry.position !== position) return undefined
-      if (entry.stored) return tagOf(entry.source.id)
-    }
-    return position === this.#floor.position ? this.#floor.tag : undefined
-  }
-
   #evict(): void {
     const entry = this.at(this.#start)
     this.#slots[this.#start % this.#bounds.entries] = undefined
-    if (entry.stored) this.#floor = { epoch: this.#floor.epoch, position: entry.position, tag: tagOf(entry.source.id) }
+    if (entry.stored) this.#floor = this.#placeOf(entry)
     else this.#lastLostUnstored = this.#start
     this.#bytes -= entry.detailJson.length
     this.#start++
+  }
+
+  #placeOf({ position, source }: Entry): Place {
+    return { epoch: this.#floor.epoch, position, tag: tagOf(source.id) }
   }
 }
