@@ -15,6 +15,7 @@ export type ErrorCode =
   // reading and listening
   | 'invalid_cursor'
   | 'invalid_filter'
+  | 'invalid_acknowledgement'
   | 'not_found'
   | 'no_store'
   | 'not_supported'

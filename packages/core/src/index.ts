@@ -48,6 +48,8 @@ export type {
 export type { Retention } from './prune.ts'
 export type { ErrorContext, Logger, Report, Stage } from './report.ts'
 export type { ListenerStats, Stats } from './stats.ts'
+export type { Activity, Status, Tracked } from './tracking/status.ts'
+export type { Acknowledgement } from './tracking/tracking.ts'
 export { createTrunkline, type Trunkline } from './trunkline.ts'
 export type { CloseReason, Dialect, DialectName, OpenState, ResetReason, ResetState } from './wire/dialect.ts'
 export type { Frame } from './wire/frame.ts'

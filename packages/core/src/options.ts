@@ -54,6 +54,8 @@ export interface TrunklineOptions<C extends Catalogue, Tx, User> {
   readonly maxConnections?: number
   /** Streams of one user in this process; anonymous clients are not counted. Defaults to Infinity. */
   readonly maxConnectionsPerUser?: number
+  /** Whether it is kept what becomes of each event: see {@link Trunkline.activities}. Needs a store that can. Defaults to false. */
+  readonly tracking?: boolean
   /** Silent by default. */
   readonly logger?: Logger
   /** Where failures without a caller go. Defaults to the logger, or to console.error without one. */
@@ -68,6 +70,7 @@ export interface Settings {
   readonly heartbeatMs: number
   readonly maxConnections: number
   readonly maxConnectionsPerUser: number
+  readonly tracking: boolean
 }
 
 const aFunction = v.function('must be a function')
@@ -100,6 +103,7 @@ const schema = v.object(
     heartbeatMs: v.optional(amount, 15_000),
     maxConnections: v.optional(amount, Number.POSITIVE_INFINITY),
     maxConnectionsPerUser: v.optional(amount, Number.POSITIVE_INFINITY),
+    tracking: v.optional(v.boolean('must be true or false'), false),
     logger: v.optional(
       v.looseObject(
         { debug: aFunction, info: aFunction, warn: aFunction, error: aFunction },
@@ -122,7 +126,7 @@ export function checkOptions(options: unknown): Settings {
     const wrong = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'options'} ${issue.message}, got ${issue.received}`)
     throw new TrunklineError('invalid_options', `createTrunkline: ${wrong.join('; ')}.`)
   }
-  const { retention, maxEventBytes, hookTimeoutMs, heartbeatMs, maxConnections, maxConnectionsPerUser } = result.output
+  const { retention, maxEventBytes, hookTimeoutMs, heartbeatMs, maxConnections, maxConnectionsPerUser, tracking } = result.output
   return {
     // The two bounds are read as they were given: left out means unbounded.
     retention: retention === false ? false : (retention as Retention),
@@ -131,6 +135,7 @@ export function checkOptions(options: unknown): Settings {
     heartbeatMs,
     maxConnections,
     maxConnectionsPerUser,
+    tracking,
   }
 }
 

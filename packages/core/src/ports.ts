@@ -1,4 +1,5 @@
 import type { Scope } from './event/event.ts'
+import type { Activity } from './tracking/status.ts'
 
 /** A place in the log. Safe integer: 2^53 positions last 1,100 years at 250,000 events/s; a bigint would cost on the hot path and break JSON. */
 export type Position = number
@@ -133,6 +134,13 @@ export interface Archive {
   find(
     filter: EventFilter & { readonly limit: number; readonly before?: Position },
   ): Promise<{ readonly events: readonly LogEvent[]; readonly lookedBackTo: Position | null }>
+  /**
+   * Keeps what happened to events, for `tracking`. MUST keep the first of each event, user and status, pass over events it does not
+   * have, and take back nothing: an activity below one that the same user has for the event is passed over. Goes with its event.
+   */
+  track?(activities: readonly Activity[]): Promise<void>
+  /** What {@link track} kept for an event, by time and then by rank. A store with one of the two MUST have the other. */
+  activities?(id: string): Promise<readonly Activity[]>
 }
 
 /** What a listener is told. */

@@ -10,6 +10,7 @@ export type Stage =
   | 'subscriber'
   | 'connection'
   | 'prune'
+  | 'track'
 
 /** What is known about a failure. */
 export interface ErrorContext {

@@ -1,6 +1,12 @@
 import type { Catalogue } from './catalogue.ts'
 import { CatchUp } from './connection/catch-up.ts'
-import { admit, type Connection as PublicConnection, type ConnectOptions, type Doorkeeper } from './connection/connect.ts'
+import {
+  admit,
+  closedChannels,
+  type Connection as PublicConnection,
+  type ConnectOptions,
+  type Doorkeeper,
+} from './connection/connect.ts'
 import { Connection } from './connection/connection.ts'
 import { type Disconnection, disconnection, type PermissionChange, permissionChange } from './control.ts'
 import { createCounters } from './counters.ts'
@@ -8,11 +14,12 @@ import { TrunklineError } from './errors.ts'
 import type { Scope, StoredEvent, TrunklineEvent } from './event/event.ts'
 import type { PublishOptions, Receipt } from './event/publish-input.ts'
 import type { UncheckedInput } from './event/create-event.ts'
+import { checkUserId } from './event/names.ts'
 import { History, type ReplayOptions } from './history.ts'
 import { Hub } from './hub/hub.ts'
 import { Listener } from './listener.ts'
 import { Log, noStore } from './log.ts'
-import { checkOptions, type Settings, type TrunklineOptions } from './options.ts'
+import { checkOptions, type SendContext, type Settings, type TrunklineOptions } from './options.ts'
 import { keepPruning, prune } from './prune.ts'
 import { PublishRoad } from './publisher/publish-road.ts'
 import { createReport, type ErrorContext, type Report } from './report.ts'
@@ -20,6 +27,8 @@ import type { Stats } from './stats.ts'
 import { EntryMaker } from './tail/entry-maker.ts'
 import { type Follower, Tail } from './tail/tail.ts'
 import { at, pause } from './time.ts'
+import type { Tracked } from './tracking/status.ts'
+import { type Acknowledgement, checkTracking, Tracking } from './tracking/tracking.ts'
 
 type Options = TrunklineOptions<Catalogue, unknown, unknown>
 type Handler = (event: TrunklineEvent) => unknown
@@ -39,13 +48,26 @@ export class Server {
   readonly #tail: Tail
   readonly #listener: Listener
   readonly #catchUp: CatchUp | undefined
+  readonly #tracking: Tracking | undefined
   #started: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
   constructor(options: Options) {
     const settings = checkOptions(options)
     const { store, notifier, onReceive, logger } = options
-    const report = createReport(options.onError, logger)
+    const plainReport = createReport(options.onError, logger)
+    const tracking = settings.tracking
+      ? new Tracking({
+          archive: checkTracking(store?.archive),
+          recent: (id) => this.#tail.ring.find(id)?.source,
+          report: plainReport,
+          stopped: this.#stopped.signal,
+        })
+      : undefined
+    const report: Report = (error, context) => {
+      if (context.eventId !== undefined) tracking?.tracker.note(context.eventId, null, 'error')
+      plainReport(error, context)
+    }
     const counters = this.#counters
     this.#options = options
     this.#settings = settings
@@ -62,13 +84,17 @@ export class Server {
     const catchUp =
       this.#log === undefined ? undefined : new CatchUp(this.#log, { counters, report, stopped: this.#stopped.signal })
     const follower: Follower = {
-      deliver: (entries) => hub.deliver(entries),
+      deliver: (entries) => {
+        tracking?.tracker.dispatched(entries)
+        hub.deliver(entries)
+      },
       rejoin: () => {
         catchUp?.forget()
         hub.rejoin()
       },
     }
     this.#hub = hub
+    this.#tracking = tracking
     this.#catchUp = catchUp
     this.#tail = new Tail({ log: this.#log, makeEntries: this.#makeEntries, follower, report })
     this.#listener = new Listener(notifier, this.#tail, report)
@@ -133,7 +159,8 @@ export class Server {
 
   async #stop(graceMs: number): Promise<void> {
     await this.#hub.closeAll(graceMs, this.#stopped.signal)
-    await Promise.race([this.#road.drain(), pause(graceMs, this.#stopped.signal)])
+    const written = Promise.all([this.#road.drain(), this.#tracking?.tracker.drain()])
+    await Promise.race([written, pause(graceMs, this.#stopped.signal)])
     this.#stopped.abort()
     this.#tail.stop()
     await this.#listener.stop()
@@ -149,15 +176,8 @@ export class Server {
     this.#checkRunning()
     this.#checkLimits()
     await this.start()
-    const door: Doorkeeper = {
-      canRead: this.#options.canRead,
-      beforeSend: this.#options.beforeSend,
-      hookTimeoutMs: this.#settings.hookTimeoutMs,
-      report: this.#report,
-      salt: this.#tail.place.epoch,
-    }
     const changes = this.#hub.changes
-    const setup = await admit(options, door)
+    const setup = await admit(options, this.#door)
     // Others may have come while canRead was asked.
     this.#checkRunning()
     this.#checkLimits(setup.audience.userId)
@@ -167,6 +187,7 @@ export class Server {
         makeEntries: this.#makeEntries,
         catchUp: this.#catchUp,
         counters: this.#counters,
+        tracker: this.#tracking?.tracker,
         heartbeatMs: this.#settings.heartbeatMs,
         hookTimeoutMs: this.#settings.hookTimeoutMs,
         report: this.#report,
@@ -178,6 +199,30 @@ export class Server {
     // Its rights may have changed between the answer and now.
     if (this.#hub.changes !== changes) void connection.checkRights()
     return connection
+  }
+
+  get tracking(): boolean {
+    return this.#tracking !== undefined
+  }
+
+  async acknowledge(acknowledgement: Acknowledgement): Promise<{ readonly count: number }> {
+    this.#checkRunning()
+    const { userId: given, user } = acknowledgement
+    const userId = given === null ? null : checkUserId(given)
+    return this.#needTracking('acknowledge()').acknowledge(acknowledgement, userId, async (channel) => {
+      const context: SendContext = {
+        audience: { userId, user, channels: [channel] },
+        get request() {
+          return acknowledgement.request
+        },
+      }
+      return (await closedChannels(context, this.#door, this.#settings.hookTimeoutMs)).length === 0
+    })
+  }
+
+  async activities(id: string): Promise<Tracked | null> {
+    this.#checkRunning()
+    return this.#needTracking('activities()').get(id)
   }
 
   report(error: unknown, context: ErrorContext): void {
@@ -235,6 +280,17 @@ export class Server {
       queuedBytes: this.#hub.queuedBytes,
       counters: { ...this.#counters },
     }
+  }
+
+  get #door(): Doorkeeper {
+    const { canRead, beforeSend } = this.#options
+    const { hookTimeoutMs } = this.#settings
+    return { canRead, beforeSend, hookTimeoutMs, report: this.#report, salt: this.#tail.place.epoch }
+  }
+
+  #needTracking(what: string): Tracking {
+    if (this.#tracking !== undefined) return this.#tracking
+    throw new TrunklineError('not_supported', `${what} needs the option tracking: true.`)
   }
 
   async #publishOne(scope: Scope, input: UncheckedInput, options: PublishOptions<unknown> | undefined): Promise<Receipt> {

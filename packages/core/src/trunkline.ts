@@ -15,6 +15,8 @@ import type { TrunklineOptions } from './options.ts'
 import type { EventFilter } from './ports.ts'
 import { Server } from './server.ts'
 import type { Stats } from './stats.ts'
+import type { Tracked } from './tracking/status.ts'
+import type { Acknowledgement } from './tracking/tracking.ts'
 
 /** Publishes events, listens to them, and serves streams of them: one per process and deployment. */
 export interface Trunkline<E = AnyEvents, Tx = never, User = unknown> extends HasEvents<E>, Connectable<User>, AsyncDisposable {
@@ -72,6 +74,18 @@ export interface Trunkline<E = AnyEvents, Tx = never, User = unknown> extends Ha
     filter: EventFilter,
     options?: { readonly onProgress?: (count: number) => void; readonly signal?: AbortSignal },
   ): Promise<{ readonly count: number }>
+  /**
+   * What has become of a stored event: the furthest it came, and what happened when and with whom. null when there is no such event.
+   *
+   * @throws {TrunklineError} `not_supported` without the option `tracking`
+   */
+  activities(id: string): Promise<Tracked | null>
+  /**
+   * Notes what a client says of events it got: those that are there and for it count. Adapters take it at `POST <mount>/acknowledge`.
+   *
+   * @throws {TrunklineError} `invalid_acknowledgement`, `invalid_user`; `not_supported` without the option `tracking`
+   */
+  acknowledge(acknowledgement: Acknowledgement<User>): Promise<{ readonly count: number }>
   /** Deletes now what is over the retention, instead of within the next minutes. */
   prune(): Promise<{ readonly count: number }>
 

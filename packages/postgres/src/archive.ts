@@ -1,6 +1,7 @@
 import type { Archive, EventFilter, LogEvent, Position } from '@trunkline/core'
 import { type SelectQueryBuilder, sql } from 'kysely'
 
+import { createActivities } from './activities.ts'
 import type { Database } from './database.ts'
 import type { Deployment } from './deployment.ts'
 import { eventSelection, toLogEvent } from './event-rows.ts'
@@ -12,9 +13,10 @@ type FindFilter = EventFilter & { readonly limit: number; readonly before?: Posi
 type Found = Awaited<ReturnType<Archive['find']>>
 type Events = SelectQueryBuilder<{ readonly e: Database['events'] }, 'e', {}>
 
-/** Look-up by id and by filter. */
+/** Look-up by id and by filter, and what has become of events. */
 export function createArchive(deployment: Deployment): Archive {
   return {
+    ...createActivities(deployment),
     get: (id) => findById(deployment, id),
     find: (filter) => (filter.text === undefined ? findAll(deployment, filter) : findText(deployment, filter, filter.text)),
   }

@@ -1,6 +1,6 @@
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 
-/** The view through which a runtime role sees the log. */
+/** The views through which a runtime role sees the log. */
 export interface Database {
   readonly events: {
     readonly position: string
@@ -17,6 +17,12 @@ export interface Database {
     readonly created_at: string
     readonly private: string | null
     readonly key: string | null
+  }
+  readonly activities: {
+    readonly id: string
+    readonly user_id: string | null
+    readonly rank: number
+    readonly at: string
   }
 }
 

@@ -8,8 +8,9 @@ import { brokenStore, OnPurpose, type StoreFault, type StoreFaults } from './bro
 import { keyFaults } from './broken/key-faults.ts'
 import { pruneFaults } from './broken/prune-faults.ts'
 import { readFaults } from './broken/read-faults.ts'
+import { trackFaults } from './broken/track-faults.ts'
 
-const faults: StoreFaults = { ...appendFaults, ...readFaults, ...pruneFaults, ...keyFaults, ...archiveFaults }
+const faults: StoreFaults = { ...appendFaults, ...readFaults, ...pruneFaults, ...keyFaults, ...archiveFaults, ...trackFaults }
 const dispose = async () => {}
 const names = storeContract(async () => ({ store: memory().store, dispose })).map(({ name }) => name)
 

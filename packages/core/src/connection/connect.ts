@@ -5,6 +5,7 @@ import { ask, type HookOutcome, type MaybePromise } from '../hooks.ts'
 import type { Audience } from '../hub/routing.ts'
 import type { Reader, SendContext } from '../options.ts'
 import type { ErrorContext, Report } from '../report.ts'
+import type { Acknowledgement } from '../tracking/tracking.ts'
 import type { CloseReason, Dialect, DialectName } from '../wire/dialect.ts'
 import { resolveDialect } from '../wire/dialects.ts'
 import type { ConnectionSetup } from './connection.ts'
@@ -45,6 +46,10 @@ export interface Connectable<User = unknown> {
    * @throws {TrunklineError} `forbidden`, `too_many_connections` (this user has), `overloaded` (this process has), `invalid_user`, `invalid_channel`, `stopped`, `store_unavailable`
    */
   connect(options: ConnectOptions<User>): Promise<Connection>
+  /** Whether events are tracked: adapters have a route for acknowledgements then. */
+  readonly tracking?: boolean
+  /** Notes what a client says of events it got; resolves with how many of them are there and for it. */
+  acknowledge?(acknowledgement: Acknowledgement<User>): Promise<{ readonly count: number }>
   /** Where an adapter tells of failures that have no caller. */
   report?(error: unknown, context: ErrorContext): void
 }
@@ -87,7 +92,8 @@ export async function admit(options: ConnectOptions, door: Doorkeeper): Promise<
   }
 }
 
-async function closedChannels(
+/** Those of a client's channels that it may not read. */
+export async function closedChannels(
   context: SendContext,
   { canRead, report }: Doorkeeper,
   timeoutMs: number,

@@ -196,7 +196,9 @@ export class LogReader {
   }
 
   #count(entries: readonly Entry[]): void {
-    this.#house.counters.delivered += entries.length
+    const { counters, tracker } = this.#house
+    counters.delivered += entries.length
+    tracker?.sent(entries, this.#setup.audience.userId)
     this.#cursor = entries.findLast((entry) => entry.stored)?.event.cursor ?? this.#cursor
   }
 

@@ -15,8 +15,12 @@ export async function allowOrigin(cors: Cors | false | undefined, origin: string
 }
 
 /** The answer to a preflight, beside {@link allowOrigin}'s headers. */
-export function allowPreflight({ headers: allowed = ['authorization'], maxAgeS = 7_200 }: Cors, headers: Headers): void {
-  headers.set('access-control-allow-methods', 'GET, HEAD')
+export function allowPreflight(
+  { headers: allowed = ['authorization'], maxAgeS = 7_200 }: Cors,
+  methods: string,
+  headers: Headers,
+): void {
+  headers.set('access-control-allow-methods', methods)
   if (allowed.length > 0) headers.set('access-control-allow-headers', ['last-event-id', ...allowed].join(', '))
   headers.set('access-control-max-age', String(maxAgeS))
 }

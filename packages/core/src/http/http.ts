@@ -1,9 +1,12 @@
 import type { Connectable, Connection } from '../connection/connect.ts'
 import { checkChannel, checkUserId } from '../event/names.ts'
 import { resolveDialect } from '../wire/dialects.ts'
+import { acknowledge } from './acknowledge.ts'
 import { allowOrigin, allowPreflight, checkCors } from './cors.ts'
 import { refusalOf, refuse } from './refusal.ts'
 import type { HttpAnswer, HttpOptions, HttpRequest, Identified } from './types.ts'
+
+type Route = 'stream' | 'script' | 'acknowledge'
 
 /** Identify's answer, spelled out. */
 interface Visitor<User> {
@@ -23,16 +26,20 @@ export function createHttp<User>(
   options: HttpOptions,
 ): (request: HttpRequest<User>) => Promise<HttpAnswer | null> {
   const { routes = {}, cors, maxChannels = 10, clientScript } = options
-  const streamPath = routes.stream ?? '/sse'
-  const scriptPath = clientScript === undefined ? false : (routes.script ?? '/client.js')
+  const paths: Readonly<Record<Route, string | false>> = {
+    stream: routes.stream ?? '/sse',
+    script: clientScript === undefined ? false : (routes.script ?? '/client.js'),
+    acknowledge: trunkline.tracking === true ? '/acknowledge' : false,
+  }
   const dialect = resolveDialect(options.dialect)
   checkCors(cors)
 
-  async function stream(request: HttpRequest<User>, query: URLSearchParams, headers: Headers): Promise<HttpAnswer> {
-    if (!acceptsStream(request.header('accept'))) return refuse(406, 'not_acceptable', 'This is a text/event-stream.', headers)
-    const visitor = await identify(request)
-    if (visitor === undefined) return refuse(500, 'internal', 'The server could not tell who you are.', headers)
-    if (visitor === false) return refuse(401, 'unauthorized', 'Sign in first.', headers)
+  async function stream(
+    request: HttpRequest<User>,
+    visitor: Visitor<User>,
+    query: URLSearchParams,
+    headers: Headers,
+  ): Promise<HttpAnswer> {
     const channels = (await request.channels?.()) ?? query.getAll('channel')
     if (channels.length > maxChannels)
       return refuse(400, 'too_many_channels', `A stream may have ${maxChannels} channels.`, headers)
@@ -65,22 +72,29 @@ export function createHttp<User>(
     return { status: 200, headers, body: request.method === 'HEAD' ? null : (clientScript?.source ?? '') }
   }
 
-  async function answer(request: HttpRequest<User>, route: 'stream' | 'script', query: URLSearchParams): Promise<HttpAnswer> {
+  async function answer(request: HttpRequest<User>, route: Route, query: URLSearchParams): Promise<HttpAnswer> {
     const headers = new Headers()
-    const mayRead = await allowOrigin(cors, request.header('origin'), headers)
-    if (request.method === 'OPTIONS') {
-      if (mayRead && cors) allowPreflight(cors, headers)
-      headers.set('allow', 'GET, HEAD, OPTIONS')
+    const methods = route === 'acknowledge' ? ['POST'] : ['GET', 'HEAD']
+    const isAllowed = await allowOrigin(cors, request.header('origin'), headers)
+    if (request.method === 'OPTIONS' || !methods.includes(request.method)) {
+      headers.set('allow', [...methods, 'OPTIONS'].join(', '))
+      if (request.method !== 'OPTIONS') return refuse(405, 'method_not_allowed', `Use ${methods[0]}.`, headers)
+      if (isAllowed && cors) allowPreflight(cors, methods.join(', '), headers)
       return { status: 204, headers, body: null }
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      headers.set('allow', 'GET, HEAD, OPTIONS')
-      return refuse(405, 'method_not_allowed', 'Use GET.', headers)
-    }
     if (route === 'script') return script(request, headers)
+    if (route === 'stream' && !acceptsStream(request.header('accept')))
+      return refuse(406, 'not_acceptable', 'This is a text/event-stream.', headers)
+    // Anyone's page can post with the cookies of who visits it.
+    if (route === 'acknowledge' && !isAllowed && request.header('sec-fetch-site') === 'cross-site')
+      return refuse(403, 'forbidden', 'Not from another site.', headers)
+    const visitor = await identify(request)
+    if (visitor === undefined) return refuse(500, 'internal', 'The server could not tell who you are.', headers)
+    if (visitor === false) return refuse(401, 'unauthorized', 'Sign in first.', headers)
+    if (route === 'acknowledge') return acknowledge(trunkline, request, visitor, query, headers)
     const known = new Headers(headers)
     try {
-      return await stream(request, query, headers)
+      return await stream(request, visitor, query, headers)
     } catch (error) {
       const refusal = refusalOf(error, known)
       if (refusal !== null) return refusal
@@ -101,8 +115,8 @@ export function createHttp<User>(
 
   return async (request) => {
     const [path = '', query = ''] = request.url.split(/\?(.*)/s)
-    const route = isAt(path, streamPath) ? 'stream' : isAt(path, scriptPath) ? 'script' : null
-    return route === null ? null : answer(request, route, new URLSearchParams(query))
+    const route = (Object.keys(paths) as Route[]).find((name) => isAt(path, paths[name]))
+    return route === undefined ? null : answer(request, route, new URLSearchParams(query))
   }
 }
 

@@ -12,6 +12,7 @@ export function refuse(status: number, code: string, message: string, headers: H
 
 const refusals: Partial<Record<ErrorCode, readonly [status: number, message: string]>> = {
   forbidden: [403, 'You may not read these channels.'],
+  invalid_acknowledgement: [400, 'Say status=delivered or status=read, and at most 100 ids.'],
   invalid_channel: [400, 'A channel name is not valid.'],
   too_many_connections: [429, 'You have too many streams open.'],
   overloaded: [503, 'The server has too many streams open.'],

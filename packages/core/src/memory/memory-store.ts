@@ -14,6 +14,7 @@ import type {
   Store,
 } from '../ports.ts'
 import { isFor } from '../hub/routing.ts'
+import { type Activity, statuses } from '../tracking/status.ts'
 
 const maxEvents = 100_000
 const maxTextSearch = 50_000
@@ -24,6 +25,7 @@ const maxPageBytes = 256 * 1_024
 export class MemoryStore implements Store {
   readonly #epoch = crypto.randomUUID().slice(0, 8)
   readonly #byKey = new Map<string, LogEvent>()
+  readonly #activities = new Map<string, readonly Activity[]>()
   #events: LogEvent[] = []
   #floor: Position = 0
   #floorTag: string | null = null
@@ -31,6 +33,8 @@ export class MemoryStore implements Store {
   readonly archive: Archive = {
     get: async (id) => this.#events.findLast((event) => event.id === id) ?? null,
     find: async (filter) => this.#find(filter),
+    track: async (activities) => activities.forEach((activity) => this.#track(activity)),
+    activities: async (id) => this.#activities.get(id) ?? [],
   }
 
   async append(events: readonly NewEvent[], options: { readonly transaction?: never }): Promise<readonly Placed[]> {
@@ -95,7 +99,19 @@ export class MemoryStore implements Store {
     this.#floor = last.position
     this.#floorTag = tagOf(last.id)
     for (const { idempotencyKey } of gone) if (idempotencyKey !== null) this.#byKey.delete(idempotencyKey)
+    for (const { id } of gone) if (!this.#events.some((event) => event.id === id)) this.#activities.delete(id)
     return gone.length
+  }
+
+  #track(activity: Activity): void {
+    const { id, userId } = activity
+    if (!this.#events.some((event) => event.id === id)) return
+    const known = this.#activities.get(id) ?? []
+    if (known.some((other) => other.userId === userId && rankOf(other) >= rankOf(activity))) return
+    this.#activities.set(
+      id,
+      [...known, activity].toSorted((a, b) => a.at.localeCompare(b.at) || rankOf(a) - rankOf(b)),
+    )
   }
 
   /** Positions follow each other without holes here. */
@@ -122,6 +138,10 @@ export class MemoryStore implements Store {
     }
     return { events, lookedBackTo: null }
   }
+}
+
+function rankOf({ status }: Activity): number {
+  return statuses.indexOf(status)
 }
 
 function isVisible(event: LogEvent, audience: { readonly userId: string | null; readonly channels: readonly string[] }): boolean {

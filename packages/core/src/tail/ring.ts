@@ -41,6 +41,12 @@ export class Ring {
     return this.#head
   }
 
+  /** The newest entry with this id. Looks through all: for what is asked now and then. */
+  find(id: string): Entry | undefined {
+    for (let seq = this.#head - 1; seq >= this.#start; seq--) if (this.at(seq).source.id === id) return this.at(seq)
+    return undefined
+  }
+
   /** Entry number `seq`, which must be kept: `start <= seq < head`. */
   at(seq: number): Entry {
     return this.#slots[seq % this.#bounds.entries] as Entry

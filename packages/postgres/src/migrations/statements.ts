@@ -3,7 +3,16 @@ import { latestVersion, migrations } from './index.ts'
 import { migrationLock } from './migration.ts'
 
 /** The functions that a runtime role calls. write(), take(), fate() and their like are inner parts; new_epoch() is for an operator. */
-export const runtimeFunctions: readonly string[] = ['is_event', 'next_positions', 'append', 'settle', 'relay', 'prune', 'publish']
+export const runtimeFunctions: readonly string[] = [
+  'is_event',
+  'next_positions',
+  'append',
+  'settle',
+  'relay',
+  'prune',
+  'publish',
+  'track',
+]
 
 /** The SQLSTATE with which {@link statements} stop when someone else was faster. */
 export const alreadyCurrent = 'TL001'
@@ -30,7 +39,7 @@ export function grants(schema: string, role: string): string {
   return `
 -- What the application's role needs.
 grant usage on schema ${s} to ${r};
-grant select on ${s}.meta, ${s}.events to ${r};
+grant select on ${s}.meta, ${s}.events, ${s}.activities to ${r};
 grant insert on ${s}.outbox to ${r};
 ${runtimeFunctions.map((name) => `grant execute on function ${s}.${name} to ${r};`).join('\n')}
 `

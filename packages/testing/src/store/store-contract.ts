@@ -14,6 +14,7 @@ import { pageCases } from './page-cases.ts'
 import { pruneCases } from './prune-cases.ts'
 import { pruneRaceCases } from './prune-race-cases.ts'
 import { tagCases } from './tag-cases.ts'
+import { trackCases } from './track-cases.ts'
 
 /** A deployment with an empty log, made for one case. */
 export interface StoreDeployment {
@@ -37,6 +38,7 @@ const definitions: readonly CaseDefinition<LogUnderTest>[] = [
   ...keyCases,
   ...archiveCases,
   ...findCases,
+  ...trackCases,
 ]
 
 /**

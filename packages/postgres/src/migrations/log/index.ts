@@ -5,6 +5,7 @@ import { publishing } from './publishing.ts'
 import { reading } from './reading.ts'
 import { relaying } from './relaying.ts'
 import { tables } from './tables.ts'
+import { tracking } from './tracking.ts'
 import { writing } from './writing.ts'
 
 /** Migration 1 makes the log. Safe to run while the application is up: it only creates. */
@@ -21,6 +22,7 @@ export const logMigration: Migration = {
       relaying(schema, literal),
       keeping(schema, literal),
       publishing(schema),
+      tracking(schema),
     ].join('')
   },
 }

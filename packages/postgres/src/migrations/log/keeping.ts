@@ -34,6 +34,8 @@ begin
   end if;
   delete from ${s}.log l where l.position > bottom and l.position <= last.position;
   get diagnostics gone = row_count;
+  -- A little from below the floor as well: what was tracked of an event while the last prune deleted it.
+  delete from ${s}.activity a where a.position > bottom - 10000 and a.position <= last.position;
   update ${s}.meta set floor = last.position, floor_tag = last.tag;
   return gone;
 end

@@ -99,6 +99,20 @@ create table if not exists ${s}.publisher (
   at timestamptz not null
 );
 
+-- What has become of events, with \`tracking\`: one row for each event, user ('' for none) and status, never changed. By position, so that
+-- retention deletes a prefix of it as well; a replayed event has rows at each of its positions. The ranks: 1 dispatched, 2 sent,
+-- 3 delivered, 4 read, 5 error.
+create table if not exists ${s}.activity (
+  position bigint not null,
+  user_id text not null,
+  rank smallint not null,
+  at timestamptz not null,
+  primary key (position, user_id, rank)
+);
+
+create or replace view ${s}.activities as
+  select l.id, nullif(a.user_id, '') as user_id, a.rank, a.at from ${s}.activity a join ${s}.log l on l.position = a.position;
+
 create or replace view ${s}.events as
   select position, id, type, scope, audience, user_id, channel, entity_id, body, raw, skip, created_at, private, key from ${s}.log;
 `
