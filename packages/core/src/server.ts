@@ -25,6 +25,7 @@ import { PublishRoad } from './publisher/publish-road.ts'
 import { createReport, type ErrorContext, type Report } from './report.ts'
 import type { Stats } from './stats.ts'
 import { EntryMaker } from './tail/entry-maker.ts'
+import type { RingBounds } from './tail/ring.ts'
 import { type Follower, Tail } from './tail/tail.ts'
 import { at, pause } from './time.ts'
 import type { Tracked } from './tracking/status.ts'
@@ -52,7 +53,8 @@ export class Server {
   #started: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
-  constructor(options: Options) {
+  /** @param ringBounds For tests that want a small memory. */
+  constructor(options: Options, ringBounds?: RingBounds) {
     const settings = checkOptions(options)
     const { store, notifier, onReceive, logger } = options
     const plainReport = createReport(options.onError, logger)
@@ -96,7 +98,7 @@ export class Server {
     this.#hub = hub
     this.#tracking = tracking
     this.#catchUp = catchUp
-    this.#tail = new Tail({ log: this.#log, makeEntries: this.#makeEntries, follower, report })
+    this.#tail = new Tail({ log: this.#log, makeEntries: this.#makeEntries, follower, report, ringBounds })
     this.#listener = new Listener(notifier, this.#tail, report)
   }
 

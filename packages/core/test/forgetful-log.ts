@@ -17,12 +17,15 @@ const pageEvents = 3
 /** How far one page looks: there are pages without an event below the head. */
 const pageStretch = 8
 
+/** Events that are in the log once it is committed. */
+export type Transaction = NewEvent[]
+
 /**
  * A log that can forget its newest events, as a database does that fails over to a standby behind it: their positions are issued
  * again. Until its listeners listen anew they hear nothing. Reads of it can be slow before they look, and after.
  */
 export class ForgetfulLog {
-  readonly store: Store
+  readonly store: Store<Transaction>
   readonly notifier: Notifier
   slow: { readonly before: number; readonly after: number } = { before: 0, after: 0 }
   readonly #relisten = new Set<() => void>()
@@ -33,7 +36,11 @@ export class ForgetfulLog {
   constructor() {
     const { notifier } = memory()
     this.store = {
-      append: async (events) => events.map((event) => this.#place(event)),
+      append: async (events, { transaction }) => {
+        if (transaction === undefined) return events.map((event) => this.#place(event))
+        transaction.push(...events)
+        return events.map(({ id }) => ({ position: null, id, duplicate: false }))
+      },
       bounds: async () => this.#bounds(),
       read: (query) => this.#read(query),
       prune: async ({ keep = 0 }) => this.#prune(this.#events.length - keep),
@@ -70,6 +77,12 @@ export class ForgetfulLog {
   relisten(): void {
     this.#toLose = 0
     for (const again of this.#relisten) again()
+  }
+
+  /** Places what was published in a transaction, as a relay does, and hints at it. */
+  async commit(transaction: Transaction): Promise<void> {
+    for (const event of transaction) this.#place(event)
+    await this.notifier.notify('look')
   }
 
   forget(count: number): void {

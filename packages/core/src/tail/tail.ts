@@ -9,7 +9,7 @@ import { type LogGrew, parseSignal, type Signal } from '../signal.ts'
 import { backoffMs, pause } from '../time.ts'
 import type { Entry } from './entry.ts'
 import type { EntryMaker } from './entry-maker.ts'
-import { Ring } from './ring.ts'
+import { Ring, type RingBounds } from './ring.ts'
 
 const pageSize = 500
 const maxSignals = 1_000
@@ -30,6 +30,7 @@ export interface TailOptions {
   readonly makeEntries: EntryMaker
   readonly follower: Follower
   readonly report: Report
+  readonly ringBounds?: RingBounds | undefined
 }
 
 /**
@@ -46,10 +47,11 @@ export class Tail {
   #place: Place = { epoch: '', position: 0, tag: null }
   #cursor = ''
   #lagMs = 0
-  readonly ring: Ring = new Ring(this.#place)
+  readonly ring: Ring
 
   constructor(options: TailOptions) {
     this.#options = options
+    this.ring = new Ring(this.#place, options.ringBounds)
   }
 
   /** Takes its place at the head of the log: what is published from now on will be followed. A failure may be tried again. */

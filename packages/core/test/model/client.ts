@@ -8,6 +8,8 @@ import { ticks } from '../ticks.ts'
 /** A client that keeps its cursor, drops what it has seen, and remembers what it was shown. */
 export class Client {
   readonly userId: string | null
+  /** Whether it may read the channel; asked by the server, and by itself before it connects. */
+  readonly mayRead: (userId: string | null) => boolean
   /** Ids of events, in stretches: each reset begins a new one. */
   readonly shown: string[][] = [[]]
   /** The position from which on nothing may be missing; moved by a reset. */
@@ -15,23 +17,29 @@ export class Client {
   cursor: string | undefined
   /** Unstored events that came while it was connected: it is shown them, or a reset, unless it breaks off. */
   due: { readonly id: string; readonly resets: number }[] = []
-  server: Trunkline | undefined
+  server: unknown
   #reader: StreamReader | undefined
   #taken = 0
   #pending: Promise<void> | undefined
   #close: () => void = () => {}
 
-  constructor(userId: string | null) {
+  constructor(userId: string | null, mayRead: (userId: string | null) => boolean) {
     this.userId = userId
+    this.mayRead = mayRead
   }
 
-  async connect(trunkline: Trunkline): Promise<void> {
+  /** Whether its stream has ended, and it has seen that. */
+  get isOver(): boolean {
+    return this.#reader?.ended === true
+  }
+
+  async connect(trunkline: Pick<Trunkline, 'connect'>): Promise<void> {
     this.server = trunkline
     this.due = []
     this.#close()
     const stream = await trunkline.connect({
       userId: this.userId,
-      channels: ['room'],
+      channels: this.mayRead(this.userId) ? ['room'] : [],
       ...(this.cursor === undefined ? {} : { cursor: this.cursor }),
     })
     this.#close = () => stream.close()
@@ -44,7 +52,7 @@ export class Client {
 
   /** Takes one chunk if there is one; a read that finds nothing stays open, as a socket's does. */
   async read(): Promise<void> {
-    if (this.#reader === undefined) return
+    if (this.#reader === undefined || this.isOver) return
     this.#pending ??= this.#reader.readChunk().then(() => {
       this.#pending = undefined
     })

@@ -9,6 +9,9 @@ export type Step =
       readonly count: number
     }
   | { readonly kind: 'publishUnstored'; readonly who: number }
+  | { readonly kind: 'publishInTransaction'; readonly who: number }
+  | { readonly kind: 'endTransaction'; readonly isCommit: boolean }
+  | { readonly kind: 'changeRights'; readonly client: number; readonly may: boolean }
   | { readonly kind: 'read'; readonly client: number; readonly chunks: number }
   | { readonly kind: 'reconnect'; readonly client: number; readonly server: number }
   | { readonly kind: 'loseNotifications'; readonly count: number }
@@ -35,6 +38,9 @@ const arbitraries: Record<Kind, fc.Arbitrary<Step>> = {
     count: fc.integer({ min: 1, max: 4 }),
   }),
   publishUnstored: fc.record({ kind: fc.constant('publishUnstored'), who: fc.nat(1) }),
+  publishInTransaction: fc.record({ kind: fc.constant('publishInTransaction'), who: fc.nat(1) }),
+  endTransaction: fc.record({ kind: fc.constant('endTransaction'), isCommit: fc.boolean() }),
+  changeRights: fc.record({ kind: fc.constant('changeRights'), client, may: fc.boolean() }),
   read: fc.record({ kind: fc.constant('read'), client, chunks: few }),
   reconnect: fc.record({ kind: fc.constant('reconnect'), client, server }),
   loseNotifications: fc.record({ kind: fc.constant('loseNotifications'), count: few }),
