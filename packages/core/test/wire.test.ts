@@ -63,7 +63,7 @@ describe('frames', () => {
           { ...source, skipUserIds: [], createdAt: 'now', privateData: '"secret"', idempotencyKey: 'k' },
           'e.1.t',
         )
-        const [message] = parse(encodeFrame(trunklineDialect.event(event, body)))
+        const [message] = parse(encodeFrame(trunklineDialect.event(event, body, false)))
         expect(message).toMatchObject({ id: 'e.1.t', event: undefined })
         expect(JSON.parse(message?.data ?? '')).toEqual({
           id: 'i-123456',

@@ -1,5 +1,6 @@
 import type { Connectable, Connection } from '../connection/connect.ts'
 import { checkChannel, checkUserId } from '../event/names.ts'
+import type { Dialect, DialectName } from '../wire/dialect.ts'
 import { resolveDialect } from '../wire/dialects.ts'
 import { acknowledge } from './acknowledge.ts'
 import { allowOrigin, allowPreflight, checkCors } from './cors.ts'
@@ -31,7 +32,7 @@ export function createHttp<User>(
     script: clientScript === undefined ? false : (routes.script ?? '/client.js'),
     acknowledge: trunkline.tracking === true ? '/acknowledge' : false,
   }
-  const dialect = resolveDialect(options.dialect)
+  const dialects = dialectsOf(options.dialect)
   checkCors(cors)
 
   async function stream(
@@ -40,6 +41,12 @@ export function createHttp<User>(
     query: URLSearchParams,
     headers: Headers,
   ): Promise<HttpAnswer> {
+    const asked = query.get('dialect')
+    const dialect = asked === null ? dialects[0] : dialects.find(({ name }) => name === asked)
+    if (dialect === undefined) return refuse(400, 'unknown_dialect', 'This dialect is not spoken here.', headers)
+    const cursor = cursorOf(request, query)
+    // What the last frame of a stream that may not be resumed says instead of a place.
+    if (cursor === 'error') return refuse(400, 'invalid_cursor', "Can't resume a session after stream-error.", headers)
     const channels = (await request.channels?.()) ?? query.getAll('channel')
     if (channels.length > maxChannels)
       return refuse(400, 'too_many_channels', `A stream may have ${maxChannels} channels.`, headers)
@@ -54,7 +61,7 @@ export function createHttp<User>(
     const body: Connection = await trunkline.connect({
       ...visitor,
       channels,
-      cursor: cursorOf(request, query),
+      cursor,
       dialect,
       get request() {
         return request.toRequest()
@@ -118,6 +125,12 @@ export function createHttp<User>(
     const route = (Object.keys(paths) as Route[]).find((name) => isAt(path, paths[name]))
     return route === undefined ? null : answer(request, route, new URLSearchParams(query))
   }
+}
+
+function dialectsOf(dialect: HttpOptions['dialect']): readonly Dialect[] {
+  return (
+    Array.isArray(dialect) ? (dialect as readonly (DialectName | Dialect)[]) : [dialect as DialectName | Dialect | undefined]
+  ).map(resolveDialect)
 }
 
 function visitorOf<User>(identified: Identified<User>): Visitor<User> | false {

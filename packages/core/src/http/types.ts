@@ -58,8 +58,8 @@ export interface ClientScript {
 export interface HttpOptions {
   /** Where the stream and the script are under the mount. Defaults to '/sse' and '/client.js'; a trailing slash is accepted. */
   readonly routes?: { readonly stream?: string; readonly script?: string | false }
-  /** Defaults to `'trunkline'`. */
-  readonly dialect?: DialectName | Dialect
+  /** Of a list the first is for everyone, and a client may ask for another one by its name: `?dialect=`. Defaults to `'trunkline'`. */
+  readonly dialect?: DialectName | Dialect | readonly [DialectName | Dialect, ...(DialectName | Dialect)[]]
   /** Defaults to false: same origin only. */
   readonly cors?: Cors | false
   /** Channels of one stream; more are refused with 400. Defaults to 10. */

@@ -25,10 +25,15 @@ export class Entry {
     this.stored = stored
   }
 
+  /** A hook may have made something else of a text. */
+  get #isRaw(): boolean {
+    return this.source.raw && typeof this.event.detail === 'string'
+  }
+
   bytes(dialect: Dialect): Uint8Array {
     let bytes = this.#encoded.get(dialect)
     if (bytes === undefined) {
-      bytes = encodeFrame(dialect.event(this.event, this.detailJson))
+      bytes = encodeFrame(dialect.event(this.event, this.detailJson, this.#isRaw))
       this.#encoded.set(dialect, bytes)
     }
     return bytes

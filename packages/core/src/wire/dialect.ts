@@ -27,8 +27,8 @@ export interface ResetState {
 /** How events look on the wire: pure encoders. Bring your own, or name one of ours. */
 export interface Dialect {
   readonly name: string
-  /** `detailJson` is the detail's JSON text exactly as it was published. */
-  event(event: TrunklineEvent, detailJson: string): Frame
+  /** `detailJson` is the detail's JSON text exactly as it was published. `isRaw`: it was published as text (`raw`), and is a string. */
+  event(event: TrunklineEvent, detailJson: string, isRaw: boolean): Frame
   open(state: OpenState): Frame
   /** `cursor` is this connection's: everything up to it was written to it or was not for it. Empty when nothing is stored. */
   heartbeat(cursor: string): Frame
@@ -38,4 +38,4 @@ export interface Dialect {
 }
 
 /** The dialects that come with Trunkline. */
-export type DialectName = 'trunkline'
+export type DialectName = 'trunkline' | 'eventstream' | 'djangorealtime'

@@ -1,8 +1,14 @@
 import { TrunklineError } from '../errors.ts'
 import type { Dialect, DialectName } from './dialect.ts'
+import { djangorealtimeDialect } from './djangorealtime-dialect.ts'
+import { eventstreamDialect } from './eventstream-dialect.ts'
 import { trunklineDialect } from './trunkline-dialect.ts'
 
-const dialects: Readonly<Record<DialectName, Dialect>> = { trunkline: trunklineDialect }
+const dialects: Readonly<Record<DialectName, Dialect>> = {
+  trunkline: trunklineDialect,
+  eventstream: eventstreamDialect,
+  djangorealtime: djangorealtimeDialect,
+}
 
 /**
  * The dialect meant by a name, or the one given.

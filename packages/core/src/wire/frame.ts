@@ -11,6 +11,11 @@ export interface Frame {
   readonly retry?: number
 }
 
+/** The id of a frame: a cursor, where there is one. An empty `id:` would make a client forget its place. */
+export function idOf(cursor: string | undefined): { readonly id?: string } {
+  return cursor === undefined || cursor === '' ? {} : { id: cursor }
+}
+
 const lineEnd = /\r\n|\r|\n/
 
 /**

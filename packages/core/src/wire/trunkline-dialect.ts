@@ -1,6 +1,7 @@
 import type { TrunklineEvent } from '../event/event.ts'
 import type { CloseReason, Dialect, OpenState, ResetState } from './dialect.ts'
-import type { Frame } from './frame.ts'
+import { type Frame, idOf } from './frame.ts'
+import { comeBack } from './retry.ts'
 
 /**
  * The default dialect. Event frames are unnamed, so that `onmessage` of any client sees them all; control frames are named, so that
@@ -15,28 +16,22 @@ export const trunklineDialect: Dialect = {
     const data =
       `{"id":${JSON.stringify(id)},"type":${JSON.stringify(type)},"detail":${detailJson},"scope":"${scope}"` +
       `${channel === undefined ? '' : `,"channel":${JSON.stringify(channel)}`},"createdAt":"${createdAt}"}`
-    return { ...at(cursor), data }
+    return { ...idOf(cursor), data }
   },
 
   open({ cursor, heartbeatMs, identity }: OpenState): Frame {
-    return { event: 'connected', ...at(cursor), data: JSON.stringify({ heartbeatMs, identity }) }
+    return { event: 'connected', ...idOf(cursor), data: JSON.stringify({ heartbeatMs, identity }) }
   },
 
   heartbeat(cursor: string): Frame {
-    return { event: 'heartbeat', ...at(cursor), data: '{}' }
+    return { event: 'heartbeat', ...idOf(cursor), data: '{}' }
   },
 
   reset({ cursor, reason, channels }: ResetState): Frame {
-    return { event: 'reset', ...at(cursor), data: JSON.stringify({ reason, channels }) }
+    return { event: 'reset', ...idOf(cursor), data: JSON.stringify({ reason, channels }) }
   },
 
   end(reason: CloseReason): Frame {
-    // Spread over two seconds, so that the clients of a server that stops do not come to the next one all at once.
-    return { event: 'goodbye', retry: 500 + Math.random() * 2_000, data: JSON.stringify({ reason }) }
+    return { event: 'goodbye', retry: comeBack(), data: JSON.stringify({ reason }) }
   },
-}
-
-/** An empty `id:` would make a client forget its place. */
-function at(cursor: string | undefined): { readonly id?: string } {
-  return cursor === undefined || cursor === '' ? {} : { id: cursor }
 }
