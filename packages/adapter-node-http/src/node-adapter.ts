@@ -3,7 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 
 import { clientScript } from '@trunkline/client/script'
 import type { Connectable } from '@trunkline/core'
-import { type AdapterOptions, channelsOf, createHttp, createMount, type HttpAnswer } from '@trunkline/core/http'
+import { type AdapterOptions, channelsOf, createHttp, createMount, type NodeResponse, writeAnswer } from '@trunkline/core/http'
 
 import { toRequest } from './to-request.ts'
 
@@ -35,7 +35,8 @@ export function nodeAdapter<Req extends IncomingMessage | Http2ServerRequest = I
       channels: channelsOf(options.channels, req, mounted.params),
       toRequest: () => toRequest(req),
     })
-    if (answered !== null) await write(answered, res as ServerResponse)
+    // The two kinds of response differ in types of no interest here.
+    if (answered !== null) await writeAnswer(answered, res as NodeResponse)
     return answered !== null
   }
 
@@ -53,46 +54,6 @@ export function nodeAdapter<Req extends IncomingMessage | Http2ServerRequest = I
   }
 
   return (req, res, next) => void serve(req, res, next)
-}
-
-async function write({ status, headers, body }: HttpAnswer, res: ServerResponse): Promise<void> {
-  for (const [name, value] of headers) res.setHeader(name, name === 'vary' ? merged(res, value) : value)
-  res.writeHead(status)
-  if (body === null || typeof body === 'string') {
-    res.end(body ?? undefined)
-    return
-  }
-  const leave = (): void => body.close()
-  res.once('close', leave)
-  // The socket may have gone while identify or canRead were asked.
-  if (isGone(res)) leave()
-  for await (const chunk of body) if (!res.write(chunk)) await drained(res)
-  res.end()
-}
-
-/** Resolves when the socket takes more, or takes no more. */
-function drained(res: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      res.off('drain', done)
-      res.off('close', done)
-      resolve()
-    }
-    res.once('drain', done)
-    res.once('close', done)
-    if (isGone(res)) done()
-  })
-}
-
-/** HTTP/2's response does not say itself that its stream was cancelled. */
-function isGone(res: ServerResponse): boolean {
-  return res.destroyed || (res as { readonly stream?: { readonly destroyed: boolean } }).stream?.destroyed === true
-}
-
-/** Middleware may have named what else the answer varies by. */
-function merged(res: ServerResponse, value: string): string {
-  const before = res.getHeader('vary')
-  return before === undefined ? value : `${String(before)}, ${value}`
 }
 
 function headerOf(req: IncomingMessage | Http2ServerRequest, name: string): string | null {

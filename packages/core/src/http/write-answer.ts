@@ -1,0 +1,58 @@
+import type { HttpAnswer } from './types.ts'
+
+/** What is used of a Node response, by shape: node:http's, and the compatibility one of node:http2. */
+export interface NodeResponse {
+  readonly destroyed: boolean
+  /** HTTP/2: the response does not say itself that its stream was cancelled. */
+  readonly stream?: unknown
+  getHeader(name: string): unknown
+  setHeader(name: string, value: string): unknown
+  writeHead(status: number): unknown
+  write(chunk: Uint8Array): boolean
+  end(text?: string): unknown
+  once(event: 'close' | 'drain', listener: () => void): unknown
+  off(event: 'close' | 'drain', listener: () => void): unknown
+}
+
+/**
+ * Writes an answer to a Node response, on top of the headers that it has; resolves when the stream is over. Asks the connection for
+ * the next chunk when the socket has taken the one before: a client that does not read is not read for.
+ */
+export async function writeAnswer({ status, headers, body }: HttpAnswer, res: NodeResponse): Promise<void> {
+  for (const [name, value] of headers) res.setHeader(name, name === 'vary' ? merged(res, value) : value)
+  res.writeHead(status)
+  if (body === null || typeof body === 'string') {
+    res.end(body ?? undefined)
+    return
+  }
+  const leave = (): void => body.close()
+  res.once('close', leave)
+  // The socket may have gone while identify or canRead were asked.
+  if (isGone(res)) leave()
+  for await (const chunk of body) if (!res.write(chunk)) await drained(res)
+  res.end()
+}
+
+/** Resolves when the socket takes more, or takes no more. */
+function drained(res: NodeResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      res.off('drain', done)
+      res.off('close', done)
+      resolve()
+    }
+    res.once('drain', done)
+    res.once('close', done)
+    if (isGone(res)) done()
+  })
+}
+
+function isGone({ destroyed, stream }: NodeResponse): boolean {
+  return destroyed || (typeof stream === 'object' && stream !== null && 'destroyed' in stream && stream.destroyed === true)
+}
+
+/** Middleware may have named what else the answer varies by. */
+function merged(res: NodeResponse, value: string): string {
+  const before = res.getHeader('vary')
+  return before === undefined ? value : `${String(before)}, ${value}`
+}
