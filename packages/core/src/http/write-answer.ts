@@ -5,7 +5,7 @@ export interface NodeResponse {
   readonly destroyed: boolean
   /** HTTP/2: the response does not say itself that its stream was cancelled. */
   readonly stream?: unknown
-  getHeader(name: string): unknown
+  getHeader(name: string): number | string | readonly string[] | undefined
   setHeader(name: string, value: string): unknown
   writeHead(status: number): unknown
   write(chunk: Uint8Array): boolean
@@ -54,5 +54,5 @@ function isGone({ destroyed, stream }: NodeResponse): boolean {
 /** Middleware may have named what else the answer varies by. */
 function merged(res: NodeResponse, value: string): string {
   const before = res.getHeader('vary')
-  return before === undefined ? value : `${String(before)}, ${value}`
+  return before === undefined ? value : [before, value].flat().join(', ')
 }
