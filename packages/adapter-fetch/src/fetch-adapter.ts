@@ -19,9 +19,8 @@ export function fetchAdapter<User = unknown>(trunkline: Connectable<User>, optio
       mounted === null
         ? null
         : await answer({
+            ...mounted,
             method: request.method,
-            url: mounted.url,
-            params: mounted.params,
             header: (name) => request.headers.get(name),
             identify: () => options.identify(request),
             channels: channelsOf(options.channels, request, mounted.params),

@@ -3,9 +3,15 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 
 import { clientScript } from '@trunkline/client/script'
 import type { Connectable } from '@trunkline/core'
-import { type AdapterOptions, channelsOf, createHttp, createMount, type NodeResponse, writeAnswer } from '@trunkline/core/http'
-
-import { toRequest } from './to-request.ts'
+import {
+  type AdapterOptions,
+  channelsOf,
+  createHttp,
+  createMount,
+  type NodeResponse,
+  readNodeRequest,
+  writeAnswer,
+} from '@trunkline/core/http'
 
 /** A listener for `createServer`, and a middleware for Express and everything else that calls `(req, res, next)`. */
 export type NodeHandler<Req> = (req: Req, res: ServerResponse | Http2ServerResponse, next?: (error?: unknown) => void) => void
@@ -27,13 +33,11 @@ export function nodeAdapter<Req extends IncomingMessage | Http2ServerRequest = I
     const mounted = mount(req.url ?? '/')
     if (mounted === null) return false
     const answered = await answer({
-      method: req.method ?? 'GET',
-      url: mounted.url,
-      params: mounted.params,
-      header: (name) => headerOf(req, name),
+      // Express keeps what it took off the path.
+      ...readNodeRequest(req, (req as { readonly originalUrl?: string }).originalUrl),
+      ...mounted,
       identify: () => options.identify(req),
       channels: channelsOf(options.channels, req, mounted.params),
-      toRequest: () => toRequest(req),
     })
     // The two kinds of response differ in types of no interest here.
     if (answered !== null) await writeAnswer(answered, res as NodeResponse)
@@ -54,9 +58,4 @@ export function nodeAdapter<Req extends IncomingMessage | Http2ServerRequest = I
   }
 
   return (req, res, next) => void serve(req, res, next)
-}
-
-function headerOf(req: IncomingMessage | Http2ServerRequest, name: string): string | null {
-  const value = req.headers[name]
-  return (Array.isArray(value) ? value[0] : value) ?? null
 }

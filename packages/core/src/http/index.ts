@@ -2,4 +2,5 @@ export { type AdapterOptions, channelsOf, createMount, type FetchHandler, type M
 export { createHttp } from './http.ts'
 export type { ClientScript, Cors, HttpAnswer, HttpOptions, HttpRequest, Identified } from './types.ts'
 export { toResponse } from './to-response.ts'
-export { type NodeResponse, writeAnswer } from './write-answer.ts'
+export { type NodeResponse, writeAnswer, writeLater } from './write-answer.ts'
+export { type NodeRequest, readNodeRequest } from './node-request.ts'

@@ -1,8 +1,10 @@
+import type { Connection } from '../connection/connect.ts'
 import type { HttpAnswer } from './types.ts'
 
 /** What is used of a Node response, by shape: node:http's, and the compatibility one of node:http2. */
 export interface NodeResponse {
   readonly destroyed: boolean
+  readonly headersSent: boolean
   /** HTTP/2: the response does not say itself that its stream was cancelled. */
   readonly stream?: unknown
   getHeader(name: string): number | string | readonly string[] | undefined
@@ -10,6 +12,7 @@ export interface NodeResponse {
   writeHead(status: number): unknown
   write(chunk: Uint8Array): boolean
   end(text?: string): unknown
+  destroy(): unknown
   once(event: 'close' | 'drain', listener: () => void): unknown
   off(event: 'close' | 'drain', listener: () => void): unknown
 }
@@ -31,6 +34,27 @@ export async function writeAnswer({ status, headers, body }: HttpAnswer, res: No
   if (isGone(res)) leave()
   for await (const chunk of body) if (!res.write(chunk)) await drained(res)
   res.end()
+}
+
+/**
+ * Writes a stream one turn later, for frameworks whose middleware sets headers after the handler as well. `headers` are asked then;
+ * null says that somebody else has answered instead, an error handler for instance. Then the stream ends. Never throws.
+ */
+export function writeLater(
+  body: Connection,
+  res: NodeResponse,
+  headers: () => Headers | null,
+  report: (error: unknown) => void,
+): void {
+  setTimeout(() => {
+    const now = res.headersSent ? null : headers()
+    if (now === null) return body.close()
+    writeAnswer({ status: 200, headers: now, body }, res).catch((error: unknown) => {
+      report(error)
+      body.close()
+      res.destroy()
+    })
+  })
 }
 
 /** Resolves when the socket takes more, or takes no more. */

@@ -1,0 +1,1 @@
+export { honoAdapter } from './hono-adapter.ts'

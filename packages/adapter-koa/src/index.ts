@@ -1,0 +1,1 @@
+export { koaAdapter, type KoaContextLike, type KoaMiddleware } from './koa-adapter.ts'

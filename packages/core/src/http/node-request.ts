@@ -1,0 +1,37 @@
+import type { HttpRequest } from './types.ts'
+
+/** What is used of a Node request, by shape: node:http's, and the compatibility one of node:http2. */
+export interface NodeRequest {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly socket: object
+}
+
+/** The parts of a request that are the same in every framework on Node. `url`: as it was before a mount was taken off. */
+export function readNodeRequest(
+  req: NodeRequest,
+  url: string = req.url ?? '/',
+): Pick<HttpRequest, 'method' | 'header' | 'toRequest'> {
+  return {
+    method: req.method ?? 'GET',
+    header(name) {
+      const value = req.headers[name]
+      return (typeof value === 'object' ? value[0] : value) ?? null
+    },
+    toRequest: () => toRequest(req, url),
+  }
+}
+
+/** The Web standard's Request, without the body: hooks look at the URL and the headers. */
+function toRequest({ method = 'GET', headers, socket }: NodeRequest, url: string): Request {
+  const all = new Headers()
+  for (const [name, value] of Object.entries(headers)) {
+    // HTTP/2's pseudo-headers are no headers to the Web.
+    if (name.startsWith(':') || value === undefined) continue
+    for (const one of [value].flat()) all.append(name, one)
+  }
+  const encrypted = 'encrypted' in socket && socket.encrypted === true
+  const host = String(headers[':authority'] ?? headers['host'] ?? 'localhost')
+  return new Request(new URL(url, `${encrypted ? 'https' : 'http'}://${host}`), { method, headers: all })
+}
