@@ -83,7 +83,11 @@ const boundaries: readonly Boundary[] = [
       `import { postgres } from '@trunkline/postgres'`,
       `import { expect } from 'vitest'`,
     ],
-    allowed: [`import type { Store } from '@trunkline/core'`, `import { strictEqual } from 'node:assert'`],
+    allowed: [
+      `import type { Store } from '@trunkline/core'`,
+      `import { createParser } from 'eventsource-parser'`,
+      `import { strictEqual } from 'node:assert'`,
+    ],
   },
   {
     folder: 'packages/adapter-node-http/src',

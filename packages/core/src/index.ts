@@ -4,6 +4,7 @@ export type {
   EventKey,
   EventMap,
   EventMapOf,
+  EventsOfCatalogue,
   HasEvents,
   Jsonified,
   TypeName,
@@ -12,6 +13,7 @@ export type {
 export type { Connectable, Connection, ConnectOptions } from './connection/connect.ts'
 export type { Disconnection, PermissionChange } from './control.ts'
 export type { Counters } from './counters.ts'
+export { keysOf } from './entity.ts'
 export { type ErrorCode, hasCode, TrunklineError } from './errors.ts'
 export type { HookEvent, Scope, Scoped, StoredEvent, TrunklineEvent } from './event/event.ts'
 export type { UserId } from './event/names.ts'

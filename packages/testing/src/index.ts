@@ -1,3 +1,20 @@
 export { type ContractCase, type ContractOptions, type SkippedCase } from './contract-case.ts'
+export { type HarnessClock } from './harness/clock.ts'
+export { createHarness } from './harness/create-harness.ts'
+export { type HarnessTransaction } from './harness/transaction.ts'
+export type {
+  EventOfKey,
+  Expectations,
+  ExpectOptions,
+  Harness,
+  HarnessClient,
+  HarnessConnectOptions,
+  HarnessError,
+  HarnessOptions,
+  PartOf,
+  ReceivedEvent,
+  ReceivedFrame,
+  ReceivedReset,
+} from './harness/types.ts'
 export { notifierContract, type NotifierDeployment } from './notifier/notifier-contract.ts'
 export { storeContract, type StoreDeployment } from './store/store-contract.ts'
