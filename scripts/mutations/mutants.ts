@@ -93,7 +93,7 @@ export const mutants: readonly Mutant[] = [
     to: 'seq',
   },
   {
-    file: 'server.ts',
+    file: 'rooms.ts',
     fault: 'a page of the log as it was goes to who asks after it went back',
     from: 'catchUp?.forget()',
     to: '',
