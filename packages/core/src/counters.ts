@@ -2,7 +2,7 @@
 export interface Counters {
   /** Events that publish took. */
   published: number
-  /** Of those, events that went into the log. */
+  /** Of those, events that were stored, or given to a transaction that may still roll them back. */
   stored: number
   /** Events handed to connections. */
   delivered: number

@@ -7,8 +7,11 @@ import { type Cancel, every, pause } from './time.ts'
 /** How long start waits for the notifier to say whether it listens, in milliseconds. It goes on trying after that. */
 const startLimitMs = 10_000
 
-/** How often the tail looks by itself, in milliseconds: a NOTIFY is a hint, and a hint can be lost. */
-const pollMs = { listening: 5_000, otherwise: 1_000 }
+/**
+ * How long the tail hears nothing before it looks by itself, in milliseconds: a NOTIFY is a hint, and a hint can be lost. Half of the
+ * second within which a right that was taken holds; canRead has the other half.
+ */
+const pollMs = 500
 
 /** Joins the notifier to the tail: hints wake it, a poll does when none came for a while. */
 export class Listener {
@@ -32,7 +35,7 @@ export class Listener {
   /** Resolves when it listens, or knows that for now it cannot. */
   async start(): Promise<void> {
     this.#enter('connecting')
-    this.#stopPolling = every(pollMs.otherwise, () => this.#poll())
+    this.#stopPolling = every(pollMs, () => this.#poll())
     await Promise.race([this.#listen(), pause(startLimitMs, this.#stopped.signal)])
   }
 
@@ -72,8 +75,7 @@ export class Listener {
   }
 
   #poll(): void {
-    const due = this.#state === 'listening' ? pollMs.listening : pollMs.otherwise
-    if (Date.now() - Math.max(this.#lastLook, this.#lastHeard ?? 0) >= due - 50) this.#look()
+    if (Date.now() - Math.max(this.#lastLook, this.#lastHeard ?? 0) >= pollMs - 50) this.#look()
   }
 
   #look(): void {

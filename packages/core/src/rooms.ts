@@ -61,6 +61,7 @@ export function buildRooms(options: Options, settings: Settings, stopped: AbortS
       tracking?.tracker.dispatched(entries)
       hub.deliver(entries)
     },
+    hear: (events) => hub.hear(events),
     rejoin: () => {
       catchUp?.forget()
       hub.rejoin()

@@ -74,7 +74,7 @@ function messageOf(code: ErrorCode, error: unknown, server: string, schema: stri
 
 /** The message of `not_migrated`. */
 export function notMigrated(schema: string, why: string): string {
-  return `The schema "${schema}" does not have what this release needs (${why}). Run the migrations: pass migrate: true, or call await backend.migrate().`
+  return `The schema "${schema}" does not have what this release needs (${why}). Run the migrations: await backend.migrate(), or pass migrate: true and await trunkline.start() before the first transaction.`
 }
 
 function unavailable(state: string, said: string, server: string): string {

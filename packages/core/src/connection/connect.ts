@@ -65,7 +65,7 @@ export interface Doorkeeper {
 }
 
 /** How long canRead may take when it is asked again, in milliseconds: a right that was taken holds within a second. */
-const recheckLimitMs = 1_000
+const recheckLimitMs = 500
 
 /** Checks who wants what, and makes of it what a connection is made of. */
 export async function admit(options: ConnectOptions, door: Doorkeeper): Promise<ConnectionSetup> {

@@ -41,6 +41,8 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
   #waiting: ((result: Result) => void) | null = null
   /** Whether the reader is at work on the next chunk. */
   #working = false
+  /** How many answers about its rights are awaited. Until they are in it is handed nothing: it knows its place. */
+  #checks = 0
   #ended: CloseReason | null = null
 
   constructor(house: House, setup: ConnectionSetup) {
@@ -75,7 +77,7 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
     if (this.#waiting !== null) return Promise.reject(new Error('next() was called again before it had answered.'))
     return new Promise((resolve) => {
       this.#waiting = resolve
-      if (!this.#working) this.#readOn()
+      if (this.isWaiting) this.#readOn()
     })
   }
 
@@ -102,12 +104,16 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
 
   /** Asks again whether the client may read its channels, and ends the stream when it may not. Never rejects. */
   async checkRights(): Promise<void> {
-    if (!(await this.#mayRead())) this.end('forbidden')
+    this.#checks++
+    const mayRead = await this.#mayRead()
+    this.#checks--
+    if (!mayRead) this.end('forbidden')
+    else if (this.isWaiting) this.#readOn()
   }
 
-  /** Caught up, and ready to be handed what comes. */
+  /** Ready to be handed what comes. */
   get isWaiting(): boolean {
-    return this.#waiting !== null && !this.#working
+    return this.#waiting !== null && !this.#working && this.#checks === 0
   }
 
   get heldBytes(): number {
@@ -185,7 +191,7 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
   #come(chunk: Uint8Array | null): void {
     if (this.#ended !== null) return
     if (chunk !== null) this.#give(chunk)
-    else if (this.#waiting !== null) this.#readOn()
+    else if (this.isWaiting) this.#readOn()
   }
 
   #give(chunk: Uint8Array): void {

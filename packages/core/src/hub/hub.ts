@@ -1,11 +1,16 @@
 import type { Connection } from '../connection/connection.ts'
 import { type Control, isControl, readControl } from '../control.ts'
+import { readEvent } from '../event/read-event.ts'
+import type { NewEvent } from '../ports.ts'
 import type { Report } from '../report.ts'
 import { type Entry, Run } from '../tail/entry.ts'
 import { type Cancel, every, pause } from '../time.ts'
 import type { Dialect } from '../wire/dialect.ts'
 import { encodeFrame } from '../wire/frame.ts'
 import { Subscribers } from './subscribers.ts'
+
+/** Controls that are obeyed before their turn; the next ones wait for theirs. */
+const maxObeyed = 1_000
 
 /** Streams that are ended together when the process stops. */
 const closedAtOnce = 100
@@ -21,6 +26,8 @@ export class Hub {
   readonly #byUser = new Map<string, Set<Connection>>()
   readonly #byChannel = new Map<string, Set<Connection>>()
   #stopHeartbeat: Cancel | undefined
+  /** Ids of what was obeyed as soon as it was heard. */
+  readonly #obeyed = new Set<string>()
   #changes = 0
 
   constructor({ heartbeatMs, report }: { heartbeatMs: number; report: Report }) {
@@ -68,8 +75,8 @@ export class Hub {
 
   deliver(entries: readonly Entry[]): void {
     for (const { event, source } of entries) {
-      if (isControl(source)) this.#obey(readControl(event.detail))
-      else this.subscribers.tell(event)
+      if (!isControl(source)) this.subscribers.tell(event)
+      else if (!this.#obeyed.delete(source.id)) this.#obey(readControl(event.detail))
     }
     const runs = new Map<Connection, Run>()
     const start = new Run([])
@@ -81,7 +88,17 @@ export class Hub {
     for (const [connection, run] of runs) connection.hand(run)
   }
 
+  /** What was just heard, and may have to wait for its turn: rights that were taken do not wait with it. */
+  hear(events: readonly NewEvent[]): void {
+    for (const event of events) {
+      if (!isControl(event) || this.#obeyed.size >= maxObeyed) continue
+      this.#obeyed.add(event.id)
+      this.#obey(readControl(readEvent(event, undefined).detail))
+    }
+  }
+
   rejoin(): void {
+    this.#obeyed.clear()
     // What asked this process to end or to ask again may be among what it has missed.
     this.#obey({ kind: 'permission_changed' })
     for (const connection of this.#connections) connection.rejoin()

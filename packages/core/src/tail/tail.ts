@@ -19,6 +19,8 @@ const look: Signal = { kind: 'look' }
 export interface Follower {
   /** New entries, which are in the ring already. */
   deliver(entries: readonly Entry[]): void
+  /** What was heard while others wait for their turn, and will be delivered in its own. */
+  hear(events: readonly LogEvent[]): void
   /** The log is not the one it was: everyone has to look where they stand. */
   rejoin(): void
 }
@@ -85,7 +87,9 @@ export class Tail {
 
   /** A payload of the Notifier. */
   hear(payload: string): void {
-    this.#take(parseSignal(payload))
+    const signal = parseSignal(payload)
+    if (this.#working) this.#announce(signal)
+    this.#take(signal)
   }
 
   /** Looks at the log without having been told to. */
@@ -112,6 +116,16 @@ export class Tail {
     }
     this.#signals.push(signal)
     if (!this.#working) void this.#work()
+  }
+
+  #announce(signal: Signal): void {
+    if (signal.kind !== 'log' || signal.events === null || this.#isKnown(signal)) return
+    const { follower, report } = this.#options
+    try {
+      follower.hear(signal.events)
+    } catch (error) {
+      report(error, { stage: 'tail' })
+    }
   }
 
   async #work(): Promise<void> {
