@@ -8,12 +8,12 @@ import { type Cancel, every, pause } from './time.ts'
 const startLimitMs = 10_000
 
 /**
- * How long the tail hears nothing before it looks by itself, in milliseconds: a NOTIFY is a hint, and a hint can be lost. Half of the
- * second within which a right that was taken holds; canRead has the other half.
+ * How often the tail looks by itself, in milliseconds: a NOTIFY is a hint, and a hint can be lost while others come. Half of the second
+ * within which a right that was taken holds; canRead has the other half.
  */
 const pollMs = 500
 
-/** Joins the notifier to the tail: hints wake it, a poll does when none came for a while. */
+/** Joins the notifier to the tail: hints wake it, and twice a second it looks without one. */
 export class Listener {
   readonly #notifier: Notifier
   readonly #tail: Tail
@@ -21,7 +21,6 @@ export class Listener {
   #state: ListenerStats['state'] = 'stopped'
   #since = Date.now()
   #lastHeard: number | null = null
-  #lastLook = 0
   #stopListening: Stop | undefined
   #stopPolling: Cancel | undefined
   readonly #stopped = new AbortController()
@@ -35,7 +34,7 @@ export class Listener {
   /** Resolves when it listens, or knows that for now it cannot. */
   async start(): Promise<void> {
     this.#enter('connecting')
-    this.#stopPolling = every(pollMs, () => this.#poll())
+    this.#stopPolling = every(pollMs, () => this.#tail.look())
     await Promise.race([this.#listen(), pause(startLimitMs, this.#stopped.signal)])
   }
 
@@ -49,7 +48,7 @@ export class Listener {
         onListening: () => {
           this.#enter('listening')
           // What came while nobody listened.
-          this.#look()
+          this.#tail.look()
           resolve()
         },
         onError: (error) => {
@@ -72,15 +71,6 @@ export class Listener {
   get stats(): ListenerStats {
     const lastHeard = this.#lastHeard === null ? null : new Date(this.#lastHeard).toISOString()
     return { state: this.#state, since: new Date(this.#since).toISOString(), lastHeard }
-  }
-
-  #poll(): void {
-    if (Date.now() - Math.max(this.#lastLook, this.#lastHeard ?? 0) >= pollMs - 50) this.#look()
-  }
-
-  #look(): void {
-    this.#lastLook = Date.now()
-    this.#tail.look()
   }
 
   #enter(state: ListenerStats['state']): void {

@@ -6,6 +6,9 @@ import { within } from './time.ts'
 /** How long one read of the log may take, in milliseconds. */
 const readLimitMs = 10_000
 
+/** What a log can do to a place. */
+export type Loss = 'pruned' | 'unknown_epoch' | 'ahead_of_head'
+
 /** Reading the log through whatever store there is: every read ends, and places come with their tags. */
 export class Log {
   readonly #store: Store
@@ -31,11 +34,16 @@ export class Log {
     for (;;) {
       const page = await this.read(position, 'everything', 1)
       this.learn(page.epoch)
-      if (page.epoch !== bounds.epoch) return this.place(at)
+      if (page.epoch !== bounds.epoch || page.head < position) return this.place(at)
       // Between the two reads the events up to a new floor may have been pruned.
       if (page.floor <= position) return { epoch: page.epoch, position, tag: page.tag }
       position = page.floor
     }
+  }
+
+  /** Why the log, as it is now, cannot go on from a place; null when it can. */
+  async lost(place: Place): Promise<Loss | null> {
+    return lostBy(await this.read(place.position, 'everything', 1), place)
   }
 
   async cursor(at: 'head' | 'floor'): Promise<string> {
@@ -58,6 +66,14 @@ export class Log {
   learn(epoch: string): void {
     this.#epoch = Promise.resolve(epoch)
   }
+}
+
+/** Why the log, as it was when the page after a place was read, cannot go on from that place; null when it can. */
+export function lostBy(page: Page, { epoch, position, tag }: Place): Loss | null {
+  if (page.epoch !== epoch) return 'unknown_epoch'
+  if (position < page.floor) return 'pruned'
+  if (position > page.head) return 'ahead_of_head'
+  return page.tag === tag ? null : 'unknown_epoch'
 }
 
 /** The error of everything that needs a store. */

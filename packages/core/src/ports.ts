@@ -17,7 +17,10 @@ export interface LogBounds {
 /** A stretch of the log for one audience, with the log's bounds as of the same instant. */
 export interface Page extends LogBounds {
   readonly events: readonly LogEvent[]
-  /** How far it looked: everything up to here is in `events` or is not for this audience. Never below `after`. */
+  /**
+   * How far it looked: everything up to here is in `events` or is not for this audience. Never below `after`. A page without events
+   * MUST have looked to the head: whoever reads on from it would have no event to be found by.
+   */
   readonly through: Position
   /** Tag (last 6 characters of the id) of what stands at `after`; at the floor, of the last event pruned; null when nothing does. */
   readonly tag: string | null

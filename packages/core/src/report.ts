@@ -34,16 +34,16 @@ export interface Logger {
  * nobody sees is the worst one. An `onError` that throws harms nothing but itself.
  */
 export function createReport(onError: Report | undefined, logger: Logger | undefined): Report {
-  return (error, context) => {
+  const tell: Report = (error, context) => {
     logger?.error(`${context.stage}: ${messageOf(error)}`, { ...context, error })
-    if (onError === undefined) {
-      if (logger === undefined) console.error(`trunkline (${context.stage}):`, error)
-      return
-    }
+    if (onError !== undefined) onError(error, context)
+    else if (logger === undefined) console.error(`trunkline (${context.stage}):`, error)
+  }
+  return (error, context) => {
     try {
-      onError(error, context)
+      tell(error, context)
     } catch (thrown) {
-      console.error('trunkline: onError itself threw:', thrown)
+      console.error('trunkline: onError or the logger itself threw:', thrown)
     }
   }
 }

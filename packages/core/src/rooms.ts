@@ -62,10 +62,11 @@ export function buildRooms(options: Options, settings: Settings, stopped: AbortS
       hub.deliver(entries)
     },
     hear: (events) => hub.hear(events),
-    rejoin: () => {
+    rejoin: (isKnown) => {
       catchUp?.forget()
-      hub.rejoin()
+      hub.rejoin(isKnown)
     },
+    miss: () => hub.miss(),
   }
   const tail = new Tail({ log, makeEntries, follower, report, ringBounds })
   const tracker = tracking?.tracker

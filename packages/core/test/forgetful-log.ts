@@ -14,8 +14,6 @@ import { ticks } from './ticks.ts'
 
 /** Small, so that a short schedule has clients that read many. */
 const pageEvents = 3
-/** How far one page looks: there are pages without an event below the head. */
-const pageStretch = 8
 
 /** Events that are in the log once it is committed. */
 export type Transaction = NewEvent[]
@@ -99,16 +97,16 @@ export class ForgetfulLog {
   async #read({ after, audience, limit }: ReadQuery): Promise<Page> {
     await ticks(this.slow.before)
     const bounds = this.#bounds()
-    const looked = this.#events.filter(({ position }) => position > after).slice(0, pageStretch)
-    const seen = looked.filter(
-      ({ scope, userId, channel }) =>
-        audience === 'everything' ||
-        scope === 'global' ||
-        (scope === 'user' && userId === audience.userId) ||
-        (scope === 'channel' && audience.channels.includes(channel ?? '')),
+    const seen = this.#events.filter(
+      ({ position, scope, userId, channel }) =>
+        position > after &&
+        (audience === 'everything' ||
+          scope === 'global' ||
+          (scope === 'user' && userId === audience.userId) ||
+          (scope === 'channel' && audience.channels.includes(channel ?? ''))),
     )
     const events = seen.slice(0, Math.min(limit, pageEvents))
-    const through = Math.max(after, (seen.length > events.length ? events : looked).at(-1)?.position ?? bounds.head)
+    const through = seen.length > events.length ? (events.at(-1)?.position ?? after) : Math.max(after, bounds.head)
     const tag =
       after === this.#floor.position ? this.#floor.tag : tagOf(this.#events.find(({ position }) => position === after)?.id ?? '')
     await ticks(this.slow.after)

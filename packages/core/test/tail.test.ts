@@ -64,6 +64,15 @@ function inline(event: LogEvent): unknown[] {
   return [position, id, type, scope, userId, channel, entityId, body, raw, skipUserIds, createdAt]
 }
 
+function parts(store: Store): Store {
+  return {
+    append: (events, options) => store.append(events, options),
+    read: (query) => store.read(query),
+    bounds: () => store.bounds(),
+    prune: (query) => store.prune(query),
+  }
+}
+
 async function everything(store: Store): Promise<{ epoch: string; events: readonly LogEvent[] }> {
   return store.read({ after: 0, audience: 'everything', limit: 1_000, signal: AbortSignal.timeout(1_000) })
 }
@@ -151,6 +160,18 @@ describe('hints', () => {
     await arrived
   }, 10_000)
 
+  test('a tail that hears of unstored events alone still looks by itself', async () => {
+    const { trunkline, publisher, say } = silent()
+    const reader = await connected(trunkline)
+    await publisher.publishGlobal({ type: 'a' })
+    const presence = setInterval(() => say({ v: 1, live: [] }), 50)
+    try {
+      await reader.untilEvents(1)
+    } finally {
+      clearInterval(presence)
+    }
+  }, 10_000)
+
   test('a client that has seen more elsewhere than this process has followed gets nothing twice', async () => {
     const { trunkline, publisher, say } = silent()
     await trunkline.start()
@@ -173,6 +194,91 @@ describe('hints', () => {
     const arrived = reader.untilEvents(1)
     relisten()
     await arrived
+  })
+})
+
+describe('more than a tail can work off', () => {
+  /** A tail that is stuck in a hook, and what it is told meanwhile. */
+  async function stuck(unstored: number): Promise<{ readonly reader: StreamReader; readonly errors: readonly unknown[] }> {
+    const log = memory()
+    const errors: unknown[] = []
+    const asked = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<void>()
+    const trunkline = createTrunkline({
+      ...log,
+      onError: (error) => errors.push(error),
+      onReceive: async (event) => {
+        asked.resolve()
+        if (event.type === 'slow') await answer.promise
+        return event
+      },
+    })
+    const publisher = createTrunkline(log)
+    opened.push(trunkline, publisher)
+    const reader = await connected(trunkline)
+    await publisher.publishGlobal({ type: 'slow' })
+    await asked.promise
+    for (let n = 0; n < unstored; n++) await publisher.publishGlobal({ type: 'live', detail: n, store: false })
+    const stored = Array.from({ length: 1_500 }, () => publisher.publish({ userId: 'another', type: 'stored' }))
+    await Promise.all(stored)
+    answer.resolve()
+    return { reader, errors }
+  }
+
+  test('hints are let go, for the log has it all; unstored events are kept', async () => {
+    const { reader, errors } = await stuck(400)
+    await reader.untilEvents(401)
+    expect(reader.details.slice(1)).toEqual(Array.from({ length: 400 }, (_, n) => n))
+    expect(reader.named('reset')).toEqual([])
+    expect(errors).toEqual([])
+  })
+
+  test('unstored events that are too many are let go: clients are told by reset', async () => {
+    const { reader, errors } = await stuck(1_200)
+    await reader.until(() => reader.named('reset').length > 0)
+    expect(JSON.parse(reader.named('reset')[0]?.data ?? '')).toMatchObject({ reason: 'overflow' })
+    expect(String(errors)).toContain('unstored events were lost')
+  })
+})
+
+describe('a tail that lags', () => {
+  test('does not make clients that are ahead of it ask the store again and again', async () => {
+    const { store, notifier } = memory()
+    const publisher = createTrunkline({ store, notifier })
+    opened.push(publisher)
+    const floor = await publisher.cursor('floor')
+    await publisher.publishGlobal({ type: 'first' })
+    let reads = 0
+    const answer = Promise.withResolvers<void>()
+    let isFirst = true
+    const trunkline = createTrunkline({
+      store: { ...parts(store), read: (query) => (reads++, store.read(query)) },
+      notifier,
+      onReceive: async (event) => {
+        if (isFirst) {
+          isFirst = false
+          await answer.promise
+        }
+        return event
+      },
+    })
+    opened.push(trunkline)
+    await trunkline.start()
+    await publisher.publishGlobal({ type: 'slow' })
+    await eventually(() => !isFirst)
+    const readers = await Promise.all(
+      Array.from({ length: 20 }, async (_, userId) => new StreamReader(await trunkline.connect({ userId, cursor: floor }))),
+    )
+    await Promise.all(readers.map((reader) => reader.untilEvents(2)))
+    const live = Promise.all(readers.map((reader) => reader.untilEvents(3)))
+    reads = 0
+    await new Promise((resolve) => setTimeout(resolve, 800))
+    // Every 50 ms each of them would be 320.
+    expect(reads).toBeLessThanOrEqual(40)
+    answer.resolve()
+    await publisher.publishGlobal({ type: 'last' })
+    await live
+    for (const reader of readers) expect(reader.events.map(({ type }) => type)).toEqual(['first', 'slow', 'last'])
   })
 })
 

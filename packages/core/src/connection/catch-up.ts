@@ -1,3 +1,4 @@
+import type { Place } from '../cursor.ts'
 import { createLimit, type Limit } from './limit.ts'
 import type { Counters } from '../counters.ts'
 import type { Log } from '../log.ts'
@@ -29,9 +30,9 @@ export class CatchUp {
     this.#stopped = stopped
   }
 
-  /** The page after a position; null when it was given up because nobody wanted it any more. */
-  read(after: Position, { userId, channels }: StoreAudience, wanted: () => boolean): Promise<Page | null> {
-    const key = JSON.stringify([after, userId, channels])
+  /** The page after a place; null when it was given up because nobody wanted it any more. */
+  read(place: Place, { userId, channels }: StoreAudience, wanted: () => boolean): Promise<Page | null> {
+    const key = JSON.stringify([place, userId, channels])
     const same = this.#underway.get(key)
     if (same !== undefined) {
       same.wanted.push(wanted)
@@ -39,7 +40,7 @@ export class CatchUp {
     }
     const asked = [wanted]
     const isWanted = (): boolean => !this.#stopped.aborted && asked.some((still) => still())
-    const page = this.#limit(() => this.#attempt(after, { userId, channels }, isWanted)).finally(() => {
+    const page = this.#limit(() => this.#attempt(place.position, { userId, channels }, isWanted)).finally(() => {
       if (this.#underway.get(key)?.page === page) this.#underway.delete(key)
     })
     this.#underway.set(key, { page, wanted: asked })
@@ -54,7 +55,7 @@ export class CatchUp {
   async #attempt(after: Position, audience: StoreAudience, isWanted: () => boolean): Promise<Page | null> {
     for (let attempt = 0; isWanted(); attempt++) {
       try {
-        const page = await this.#page(after, audience)
+        const page = await this.#log.read(after, audience, pageSize)
         this.#failing = false
         this.#counters.catchUpReads++
         return page
@@ -66,13 +67,5 @@ export class CatchUp {
       }
     }
     return null
-  }
-
-  /** A store may look through a stretch without an event for the audience; who reads on needs one to go by, or the end of the log. */
-  async #page(after: Position, audience: StoreAudience): Promise<Page> {
-    const first = await this.#log.read(after, audience, pageSize)
-    let page = first
-    while (page.events.length === 0 && page.through < page.head) page = await this.#log.read(page.through, audience, pageSize)
-    return { ...page, tag: first.tag }
   }
 }

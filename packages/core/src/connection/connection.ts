@@ -137,9 +137,17 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
     this.#guard(() => this.#give(frame(this.#dialect, this.#reader.cursor)))
   }
 
-  /** The log is not the one it was: the client's place has to be looked for in it. */
-  rejoin(): void {
-    this.#reader.rejoin()
+  /**
+   * The log is not the one it was: the client's place has to be looked for in it. What asked this process to look at rights again may
+   * be among what it has missed, so they are. `isKnown`: the process goes on from a place where it had been.
+   */
+  rejoin(isKnown: boolean): void {
+    this.#reader.rejoin(this.isWaiting, isKnown)
+    void this.checkRights()
+  }
+
+  /** The process has missed what is in no store. Who is caught up would wait for it. */
+  miss(): void {
     if (this.isWaiting) this.#readOn()
   }
 

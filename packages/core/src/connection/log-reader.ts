@@ -1,26 +1,18 @@
 import { parseCursor, type Place } from '../cursor.ts'
-import type { HookEvent } from '../event/event.ts'
 import { placeOf } from '../event/read-event.ts'
-import { joinBytes } from '../event/text.ts'
-import { type HookOutcome, isThenable, type MaybePromise, transform } from '../hooks.ts'
+import { isThenable, type MaybePromise } from '../hooks.ts'
 import { type Audience, isFor } from '../hub/routing.ts'
-import type { Page, Position } from '../ports.ts'
+import { lostBy } from '../log.ts'
 import type { Entry, Run } from '../tail/entry.ts'
-import { inTurn } from '../tail/entry-maker.ts'
 import { pause } from '../time.ts'
-import type { Dialect, ResetReason } from '../wire/dialect.ts'
+import type { ResetReason } from '../wire/dialect.ts'
 import { encodeFrame } from '../wire/frame.ts'
+import { type Chunk, type ChunkSetup, makeChunk, maxChunkEvents, maxChunkLength } from './chunks.ts'
 import type { House } from './house.ts'
 
-/** How many bytes of details go into one chunk when a client catches up, and one event: what a client that stops reading can cost. */
-const maxChunkBytes = 256 * 1_024
-
 /** Whose place it is, and how it is read. */
-export interface LogReaderSetup {
+export interface LogReaderSetup extends ChunkSetup {
   readonly audience: Audience
-  readonly dialect: Dialect
-  /** `beforeSend` with this connection's request and audience. */
-  readonly beforeSend: ((event: HookEvent) => HookOutcome) | undefined
 }
 
 /**
@@ -28,7 +20,8 @@ export interface LogReaderSetup {
  * `reset` when neither can go on from the place. Holds no event.
  *
  * A database can forget events that clients have seen, and give their positions to others. So whoever reads on from a place has to
- * find the event that it names, each time; and {@link rejoin} takes back what was being made ready from a log that is no more.
+ * find the event that it names, each time; and {@link rejoin} takes back what was being made ready from a log that is no more: the
+ * place is another object then. It moves on only with what is ready.
  */
 export class LogReader {
   readonly #house: House
@@ -39,10 +32,6 @@ export class LogReader {
   #unstoredFrom: number
   /** The last event that was read; everything up to there was written, or was not for this client. */
   #place: Place
-  /** Up to here the store had nothing more for this client, and the tail had followed it. Below the place: that is not known. */
-  #sureTo: Position = -1
-  /** How often the place was taken back. */
-  #returns = 0
   #cursor: string
 
   constructor(house: House, setup: LogReaderSetup) {
@@ -66,14 +55,21 @@ export class LogReader {
     const place = parseCursor(cursor)
     if (place === null) return 'malformed'
     this.#cursor = cursor
-    this.#goBackTo(place)
+    this.#leaveRing(place)
     return null
   }
 
-  /** The log is not the one it was: what was written last has to be found in it. */
-  rejoin(): void {
+  /**
+   * The log is not the one it was: what was written last has to be found in it. Who is caught up need not look when that was before
+   * the place at which the process goes on (`isKnown`: it had been there).
+   */
+  rejoin(isCaughtUp: boolean, isKnown: boolean): void {
+    const { tail } = this.#house
     const place = parseCursor(this.#cursor)
-    if (place !== null) this.#goBackTo(place)
+    if (place === null) return
+    if (isCaughtUp) this.#unstoredFrom = tail.ring.head
+    if (isCaughtUp && isKnown && place.position <= tail.place.position) this.moveToHead()
+    else this.#leaveRing(place)
   }
 
   /** Whether an entry is for this client. */
@@ -83,10 +79,18 @@ export class LogReader {
 
   /** The chunk of what came to a client that is caught up; null when its hook let nothing pass. */
   pass(run: Run): MaybePromise<Uint8Array | null> {
-    this.#standAtHead()
-    if (this.#setup.beforeSend !== undefined) return this.#hooked(run.entries, this.#setup.beforeSend)
-    this.#count(run.entries)
-    return run.bytes(this.#setup.dialect)
+    const { dialect, beforeSend } = this.#setup
+    if (beforeSend === undefined) {
+      this.#standAtHead()
+      this.#count(run.entries)
+      return run.bytes(dialect)
+    }
+    // What a hook makes of it may not fit into one chunk: it is read in the ring, as by those who are behind.
+    const { ring } = this.#house.tail
+    this.#seq = ring.seqOf(run.entries[0] as Entry)
+    if (this.#seq === null) return null
+    this.#unstoredFrom = this.#seq
+    return this.#readRing(this.#seq)
   }
 
   /** For who is caught up: the place of the whole process is its own. */
@@ -99,119 +103,107 @@ export class LogReader {
   take(wanted: () => boolean): MaybePromise<Uint8Array | null> {
     const { ring } = this.#house.tail
     // Overtaken. Stored events are read from the store; for others there is no way back.
-    if (ring.lostUnstoredSince(this.#unstoredFrom)) return this.reset('overflow')
-    if (this.#seq !== null && this.#seq < ring.start) this.#goTo(this.#place)
+    if (ring.lostUnstoredSince(this.#unstoredFrom)) return this.#overflow()
+    if (this.#seq !== null && this.#seq < ring.start) this.#seq = null
     return this.#seq === null ? this.#readStore(wanted) : this.#readRing(this.#seq)
   }
 
   /** Says that history was lost, and goes on from here. */
   reset(reason: ResetReason): Uint8Array {
-    this.#house.counters.resets++
     this.moveToHead()
+    return this.#saysReset(reason)
+  }
+
+  /** What is lost is in no store. Who reads the store goes on where it is: the tail may be behind that. */
+  #overflow(): Uint8Array {
+    if (this.#seq !== null) return this.reset('overflow')
+    this.#unstoredFrom = this.#house.tail.ring.head
+    return this.#saysReset('overflow')
+  }
+
+  #saysReset(reason: ResetReason): Uint8Array {
+    this.#house.counters.resets++
     const { dialect, audience } = this.#setup
     return encodeFrame(dialect.reset({ cursor: this.#cursor, reason, channels: audience.channels }))
   }
 
   #readRing(from: number): MaybePromise<Uint8Array | null> {
-    const { ring, place } = this.#house.tail
+    const { ring, place: head } = this.#house.tail
+    const place = this.#place
     const entries: Entry[] = []
+    const seqs: number[] = []
     let seq = from
-    for (let bytes = 0; seq < ring.head && bytes < maxChunkBytes; seq++) {
+    for (let length = 0; seq < ring.head && length < maxChunkLength && entries.length < maxChunkEvents; seq++) {
       const entry = ring.at(seq)
-      const isNew = entry.stored ? entry.position > this.#place.position : seq >= this.#unstoredFrom
+      const isNew = entry.stored ? entry.position > place.position : seq >= this.#unstoredFrom
       if (!isNew || !this.wants(entry)) continue
       entries.push(entry)
-      bytes += entry.detailJson.length
+      seqs.push(seq)
+      length += entry.detailJson.length
     }
-    const reached = seq === ring.head ? place : ring.placeBefore(seq)
-    if (reached.position > this.#place.position) this.#place = reached
-    this.#unstoredFrom = Math.max(this.#unstoredFrom, seq)
-    this.#seq = seq
-    const chunk = this.#encode(entries)
+    const reached = seq === ring.head ? head : ring.placeBefore(seq)
+    const finish = (chunk: Chunk): Uint8Array | null => {
+      if (this.#place !== place) return null
+      const cut = seqs[chunk.taken]
+      this.#seq = cut ?? seq
+      this.#unstoredFrom = Math.max(this.#unstoredFrom, this.#seq)
+      this.#place = cut === undefined ? furthest(place, reached) : furthest(place, lastPlace(entries.slice(0, chunk.taken)))
+      this.#count(chunk.sent)
+      return chunk.bytes
+    }
+    const chunk = makeChunk(entries, this.#setup, this.#house)
+    if (isThenable(chunk)) return chunk.then(finish)
     // A hook that let nothing pass has not brought the client to the head yet.
-    return chunk === null && seq < ring.head ? this.#readRing(seq) : chunk
+    return finish(chunk) ?? (seq < ring.head ? this.#readRing(seq) : null)
   }
 
   async #readStore(wanted: () => boolean): Promise<Uint8Array | null> {
     const { tail, catchUp, makeEntries } = this.#house
     if (catchUp === undefined) return this.reset('not_stored')
+    const { ring } = tail
+    let head = Number.POSITIVE_INFINITY
     while (wanted()) {
-      const seq = this.#seqInRing()
-      if (seq !== null) {
-        this.#seq = Math.max(tail.ring.start, Math.min(seq, this.#unstoredFrom))
-        return null
-      }
       const place = this.#place
-      const returns = this.#returns
+      const seq = ring.seqAfterPlace(place)
+      if (seq !== null) return this.#enterRing(seq)
       const followed = tail.place.position
-      const page = await catchUp.read(place.position, this.#setup.audience, wanted)
+      const page = await catchUp.read(place, this.#setup.audience, wanted)
       if (page === null) return null
-      if (this.#returns !== returns) continue
+      if (this.#place !== place) continue
       const lost = lostBy(page, place)
-      if (lost !== null) return this.reset(lost)
-      const { events, through } = firstOf(page)
-      const entries = await makeEntries.stored(events, page.epoch)
-      if (this.#returns !== returns) continue
-      const last = events.at(-1)
-      if (last !== undefined) this.#place = placeOf(last, page.epoch)
-      this.#sureTo = Math.min(through, followed)
-      const chunk = await this.#encode(entries.filter((entry) => this.wants(entry)))
-      if (chunk !== null) return chunk
-      // Neither has the store more, nor has the tail come to here: it is about to, or to find out why not.
-      if (last === undefined && this.#seqInRing() === null) await this.#waitForTail()
+      if (lost !== null) {
+        // Not before the tail has come to the head: this client may have seen all up to there.
+        head = Math.min(head, page.head)
+        if (tail.place.epoch === page.epoch && tail.place.position >= head) return this.reset(lost)
+        await this.#waitForTail()
+        continue
+      }
+      const entries = await makeEntries.stored(page.events, page.epoch)
+      const own = entries.filter((entry) => this.wants(entry))
+      const chunk = await makeChunk(own, this.#setup, this.#house)
+      if (this.#place !== place) continue
+      const last = page.events.at(-1)
+      const isCut = chunk.taken < own.length
+      if (isCut) this.#place = lastPlace(own.slice(0, chunk.taken)) ?? place
+      else if (last !== undefined) this.#place = placeOf(last, page.epoch)
+      // Up to here the store has nothing more for this client, and the tail has followed it.
+      const sure = Math.min(isCut ? this.#place.position : page.through, followed)
+      if (sure >= Math.max(this.#place.position, ring.floor.position)) this.#enterRing(ring.seqAfter(this.#place.position))
+      this.#count(chunk.sent)
+      if (chunk.bytes !== null || this.#seq !== null) return chunk.bytes
+      if (last === undefined) await this.#waitForTail(page.through, wanted)
     }
     return null
   }
 
-  /** Where the ring goes on from the place; null when that is not certain, or the ring does not reach back there. */
-  #seqInRing(): number | null {
-    const { ring } = this.#house.tail
-    if (this.#sureTo < this.#place.position) return ring.seqAfterPlace(this.#place)
-    return this.#sureTo < ring.floor.position ? null : ring.seqAfter(this.#place.position)
+  #enterRing(seq: number): null {
+    this.#seq = Math.max(this.#house.tail.ring.start, Math.min(seq, this.#unstoredFrom))
+    return null
   }
 
-  #encode(entries: readonly Entry[]): MaybePromise<Uint8Array | null> {
-    if (entries.length === 0) return null
-    if (this.#setup.beforeSend !== undefined) return this.#hooked(entries, this.#setup.beforeSend)
-    this.#count(entries)
-    return joinBytes(entries.map((entry) => entry.bytes(this.#setup.dialect)))
-  }
-
-  /** Each event on its own copy through the hook; the bytes that come of it are this client's alone. */
-  #hooked(entries: readonly Entry[], beforeSend: (event: HookEvent) => HookOutcome): MaybePromise<Uint8Array | null> {
-    const { hookTimeoutMs, report, counters } = this.#house
-    const returns = this.#returns
-    const join = (results: readonly (Entry | null)[]): Uint8Array | null => {
-      // Taken back meanwhile, and read again from the log as it is now; unstored ones are in none.
-      if (this.#returns !== returns) return entries.every(({ stored }) => stored) ? null : this.reset('overflow')
-      const kept = results.filter((entry) => entry !== null)
-      counters.dropped += results.length - kept.length
-      if (kept.length === 0) return null
-      this.#count(kept)
-      return joinBytes(kept.map((entry) => entry.bytes(this.#setup.dialect)))
-    }
-    const guard = { stage: 'beforeSend', timeoutMs: hookTimeoutMs, report } as const
-    const results = inTurn(entries, (entry) => transform(entry, beforeSend, guard))
-    return isThenable(results) ? results.then(join) : join(results)
-  }
-
-  #count(entries: readonly Entry[]): void {
-    const { counters, tracker } = this.#house
-    counters.delivered += entries.length
-    tracker?.sent(entries, this.#setup.audience.userId)
-    this.#cursor = entries.findLast((entry) => entry.stored)?.event.cursor ?? this.#cursor
-  }
-
-  #goBackTo(place: Place): void {
-    this.#returns++
-    this.#goTo(place)
-  }
-
-  /** Leaves the ring. */
-  #goTo(place: Place): void {
+  #leaveRing(place: Place): void {
     this.#seq = null
     this.#place = place
-    this.#sureTo = -1
   }
 
   #standAtHead(): void {
@@ -221,26 +213,32 @@ export class LogReader {
     this.#place = place
   }
 
-  #waitForTail(): Promise<void> {
-    this.#house.tail.look()
-    return pause(50, this.#house.stopped)
+  #count(entries: readonly Entry[]): void {
+    const { counters, tracker } = this.#house
+    counters.delivered += entries.length
+    tracker?.sent(entries, this.#setup.audience.userId)
+    this.#cursor = entries.findLast((entry) => entry.stored)?.event.cursor ?? this.#cursor
+  }
+
+  /**
+   * The store has no more, and the tail has not come to there: it is about to, or to find out why not. Looks a few times whether it
+   * has, and not for ever: a log can also go back to before that.
+   */
+  async #waitForTail(position = 0, wanted = (): boolean => true): Promise<void> {
+    const { tail, stopped } = this.#house
+    for (let looks = 0; looks === 0 || (looks < 20 && wanted() && tail.place.position < position); looks++) {
+      tail.look()
+      await pause(50, stopped)
+    }
   }
 }
 
-/** As much of a page as one chunk takes. Stores that bound their pages likewise are read no more often for it. */
-function firstOf({ events, through }: Page): Pick<Page, 'events' | 'through'> {
-  let bytes = 0
-  const end = events.findIndex(({ body }) => (bytes += body.length) >= maxChunkBytes)
-  const last = events[end]
-  return last === undefined || end === events.length - 1
-    ? { events, through }
-    : { events: events.slice(0, end + 1), through: last.position }
+/** Of two places in one life of the log. */
+function furthest(place: Place, other: Place | null): Place {
+  return other !== null && other.position > place.position ? other : place
 }
 
-/** Why the log as it is now cannot go on from a place; null when it can. */
-function lostBy(page: Page, { epoch, position, tag }: Place): ResetReason | null {
-  if (page.epoch !== epoch) return 'unknown_epoch'
-  if (position < page.floor) return 'pruned'
-  if (position > page.head) return 'ahead_of_head'
-  return page.tag === tag ? null : 'unknown_epoch'
+/** Where the last of these stands that is stored. */
+function lastPlace(entries: readonly Entry[]): Place | null {
+  return parseCursor(entries.findLast(({ stored }) => stored)?.event.cursor ?? '')
 }

@@ -97,11 +97,14 @@ export class Hub {
     }
   }
 
-  rejoin(): void {
+  rejoin(isKnown: boolean): void {
     this.#obeyed.clear()
-    // What asked this process to end or to ask again may be among what it has missed.
-    this.#obey({ kind: 'permission_changed' })
-    for (const connection of this.#connections) connection.rejoin()
+    this.#changes++
+    for (const connection of this.#connections) connection.rejoin(isKnown)
+  }
+
+  miss(): void {
+    for (const connection of this.#connections) connection.miss()
   }
 
   /** Ends every stream: a hundred at a time, spread over `graceMs`, so that their clients do not fall upon the next server all at once. */

@@ -54,7 +54,7 @@ export class EntryMaker {
 }
 
 /** Each item's result, one after the other, without waiting where there is nothing to wait for. */
-export function inTurn<T, R>(items: readonly T[], work: (item: T) => MaybePromise<R>): MaybePromise<readonly R[]> {
+function inTurn<T, R>(items: readonly T[], work: (item: T) => MaybePromise<R>): MaybePromise<readonly R[]> {
   const results: R[] = []
   const from = (index: number): MaybePromise<readonly R[]> => {
     for (let i = index; i < items.length; i++) {

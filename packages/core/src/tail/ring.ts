@@ -52,6 +52,12 @@ export class Ring {
     return this.#slots[seq % this.#bounds.entries] as Entry
   }
 
+  /** The number of an entry that came just now; null when it is not kept. */
+  seqOf(entry: Entry): number | null {
+    for (let seq = this.#head - 1; seq >= this.#start; seq--) if (this.at(seq) === entry) return seq
+    return null
+  }
+
   push(entry: Entry): void {
     if (this.#head - this.#start === this.#bounds.entries) this.#evict()
     this.#slots[this.#head % this.#bounds.entries] = entry
@@ -96,6 +102,14 @@ export class Ring {
       if (entry.stored) return this.#placeOf(entry)
     }
     return this.#floor
+  }
+
+  /** An entry that is in no store never came: who is here now has missed it. Everything goes, for it has a number and no entry. */
+  skip(): void {
+    this.clear(this.placeBefore(this.#head))
+    this.#lastLostUnstored = this.#head
+    this.#head++
+    this.#start = this.#head
   }
 
   /** Forgets everything: the log goes on from another place. Numbers go on. */

@@ -2,7 +2,7 @@ import { formatCursor, type Place } from '../cursor.ts'
 import { TrunklineError } from '../errors.ts'
 import { placeOf } from '../event/read-event.ts'
 import { isThenable, type MaybePromise } from '../hooks.ts'
-import type { Log } from '../log.ts'
+import { type Log, lostBy, type Loss } from '../log.ts'
 import type { LogEvent, Page } from '../ports.ts'
 import type { Report } from '../report.ts'
 import { type LogGrew, parseSignal, type Signal } from '../signal.ts'
@@ -14,6 +14,8 @@ import { Ring, type RingBounds } from './ring.ts'
 const pageSize = 500
 const maxSignals = 1_000
 const look: Signal = { kind: 'look' }
+/** Stands for unstored events that were let go. */
+const missed = { kind: 'missed' } as const
 
 /** What the tail tells of: the hub. */
 export interface Follower {
@@ -21,8 +23,10 @@ export interface Follower {
   deliver(entries: readonly Entry[]): void
   /** What was heard while others wait for their turn, and will be delivered in its own. */
   hear(events: readonly LogEvent[]): void
-  /** The log is not the one it was: everyone has to look where they stand. */
-  rejoin(): void
+  /** The log is not the one it was: everyone has to look where they stand. `isKnown`: it goes on from a place where the tail was. */
+  rejoin(isKnown: boolean): void
+  /** Entries that are in no store were lost: everyone has missed them. */
+  miss(): void
 }
 
 /** What a tail works with. */
@@ -43,7 +47,7 @@ export interface TailOptions {
 export class Tail {
   readonly #options: TailOptions
   readonly #stopped = new AbortController()
-  readonly #signals: Signal[] = []
+  readonly #signals: (Signal | typeof missed)[] = []
   #working = false
   #started: Promise<void> | undefined
   #place: Place = { epoch: '', position: 0, tag: null }
@@ -103,19 +107,16 @@ export class Tail {
 
   #take(signal: Signal): void {
     if (this.#stopped.signal.aborted) return
-    if (this.#signals.length >= maxSignals) {
-      // The log has them all. Events that are in no log are lost here, and said so.
-      if (this.#signals.some(({ kind }) => kind === 'live')) {
-        this.#options.report(
-          new TrunklineError('overloaded', `More than ${maxSignals} signals waited: unstored events were lost.`),
-          { stage: 'tail' },
-        )
-      }
-      this.#signals.length = 0
-      this.#signals.push(look)
-    }
+    if (this.#signals.length >= maxSignals) this.#makeRoom()
     this.#signals.push(signal)
     if (!this.#working) void this.#work()
+  }
+
+  /** The log has all that was said of it. Events that are in no log are kept as long as half of the room is enough for them. */
+  #makeRoom(): void {
+    const unstored = this.#signals.filter(({ kind }) => kind === 'live' || kind === 'missed')
+    this.#signals.length = 0
+    this.#signals.push(look, ...(unstored.length > maxSignals / 2 ? [missed] : unstored))
   }
 
   #announce(signal: Signal): void {
@@ -142,7 +143,8 @@ export class Tail {
     this.#working = false
   }
 
-  #follow(signal: Signal): MaybePromise<void> {
+  #follow(signal: Signal | typeof missed): MaybePromise<void> {
+    if (signal.kind === 'missed') return this.#miss()
     if (signal.kind === 'live') return this.#deliver(this.#options.makeEntries.live(signal.events, this.#place.position))
     if (this.#options.log === undefined) return
     if (signal.kind === 'log') {
@@ -184,8 +186,9 @@ export class Tail {
   /** Whether the log has been read to its end. */
   async #takePage(page: Page, log: Log): Promise<boolean> {
     log.learn(page.epoch)
-    if (page.epoch !== this.#place.epoch || page.floor > this.#place.position || page.tag !== this.#place.tag) {
-      await this.#startOver(page, log)
+    const lost = lostBy(page, this.#place)
+    if (lost !== null) {
+      await this.#startOver(lost, log)
       return false
     }
     const appended = this.#append(page.events)
@@ -194,18 +197,43 @@ export class Tail {
   }
 
   /** What stood at our place is gone: another log, a log that lost its newest events, or one that was pruned past us. */
-  async #startOver(page: Page, log: Log): Promise<void> {
-    const pruned = page.epoch === this.#place.epoch && page.floor > this.#place.position
-    const why = pruned ? 'was pruned past the place of this process' : 'is not the one this process followed'
-    this.#moveTo(await log.place('head'))
+  async #startOver(lost: Loss, log: Log): Promise<void> {
+    const known = await this.#lastKnown(log)
+    this.#moveTo(known ?? (await log.place('head')))
+    const why = lost === 'pruned' ? 'was pruned past the place of this process' : 'is not the one this process followed'
+    const harm = known === null ? 'have missed events' : 'have seen events that are gone'
+    this.#options.report(
+      new TrunklineError('store_unavailable', `The log ${why}. Clients are told by reset; backend subscribers ${harm}.`),
+      { stage: 'tail' },
+    )
+    this.#options.follower.rejoin(known !== null)
+  }
+
+  /** The newest place in the ring from which the log, as it is now, goes on; null when there is none. */
+  async #lastKnown(log: Log): Promise<Place | null> {
+    const { ring } = this
+    let low = ring.start
+    let high = ring.head
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      const lost = await log.lost(ring.placeBefore(middle))
+      if (lost === null || lost === 'pruned') low = middle
+      else high = middle - 1
+    }
+    const place = ring.placeBefore(low)
+    return (await log.lost(place)) === null ? place : null
+  }
+
+  #miss(): void {
     this.#options.report(
       new TrunklineError(
-        'store_unavailable',
-        `The log ${why}. Clients are told by reset; backend subscribers have missed events.`,
+        'overloaded',
+        `More than ${maxSignals} signals waited: unstored events were lost. Clients are told by reset.`,
       ),
       { stage: 'tail' },
     )
-    this.#options.follower.rejoin()
+    this.ring.skip()
+    this.#options.follower.miss()
   }
 
   #moveTo(place: Place): void {

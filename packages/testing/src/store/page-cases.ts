@@ -59,6 +59,23 @@ export const pageCases: readonly CaseDefinition<LogUnderTest>[] = [
     },
   },
   {
+    name: 'a page without events has looked to the head',
+    must: 'A page without events MUST have looked to the head: whoever reads on needs an event to be found by, or the end of the log.',
+    async run(log) {
+      await log.append(Array.from({ length: 60 }, () => userEvent('other')))
+      const last = (await log.append([userEvent('me')])).at(-1)?.position ?? 0
+      const page = await log.read(0, { audience: me })
+      same(
+        'the first page of who has one event at the end: positions',
+        page.events.map(({ position }) => position),
+        [last],
+      )
+      await log.append(Array.from({ length: 60 }, () => userEvent('other')))
+      const { events, through, head } = await log.read(last, { audience: me })
+      same('the page after the last event for me', { events, through }, { events: [], through: head })
+    },
+  },
+  {
     name: 'a page beyond the head is empty',
     must: 'read after a place beyond the head MUST give no event, the head as it is, and `through` not below `after`: core judges by it.',
     async run(log) {

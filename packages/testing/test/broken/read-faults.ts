@@ -115,6 +115,18 @@ export const readFaults: StoreFaults = {
       through: Math.max(page.through, after + page.events.length + 20),
     })),
   },
+  'a page without events has looked to the head': {
+    'looks at 20 events at a time': (honest) => ({
+      async read(query) {
+        const page = await honest.read({ ...query, audience: 'everything', limit: 20 })
+        const { audience } = query
+        return audience === 'everything'
+          ? honest.read(query)
+          : { ...page, events: page.events.filter((event) => isFor(event, audience)) }
+      },
+    }),
+    'says that it has not looked': onPages((page, { after }) => (page.events.length === 0 ? { ...page, through: after } : page)),
+  },
   'a page beyond the head is empty': {
     'begins again': (honest) => ({
       async read(query) {
