@@ -16,6 +16,11 @@ import {
 /** A listener for `createServer`, and a middleware for Express and everything else that calls `(req, res, next)`. */
 export type NodeHandler<Req> = (req: Req, res: ServerResponse | Http2ServerResponse, next?: (error?: unknown) => void) => void
 
+interface ExpressRequest {
+  readonly originalUrl?: string
+  readonly params?: Readonly<Record<string, string>>
+}
+
 /**
  * Streams and the client script on node:http, node:http2 (its compatibility API), Express, and Fastify's raw pair.
  *
@@ -32,12 +37,13 @@ export function nodeAdapter<Req extends IncomingMessage | Http2ServerRequest = I
   async function handle(req: Req, res: ServerResponse | Http2ServerResponse): Promise<boolean> {
     const mounted = mount(req.url ?? '/')
     if (mounted === null) return false
+    // Express keeps what it took off the path, and the parameters it found there.
+    const { originalUrl, params } = req as ExpressRequest
     const answered = await answer({
-      // Express keeps what it took off the path.
-      ...readNodeRequest(req, (req as { readonly originalUrl?: string }).originalUrl),
+      ...readNodeRequest(req, originalUrl),
       ...mounted,
       identify: () => options.identify(req),
-      channels: channelsOf(options.channels, req, mounted.params),
+      channels: channelsOf(options.channels, req, { ...params, ...mounted.params }),
     })
     // The two kinds of response differ in types of no interest here.
     if (answered !== null) await writeAnswer(answered, res as NodeResponse)

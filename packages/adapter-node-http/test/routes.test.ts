@@ -1,9 +1,11 @@
-import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { createServer, get, type IncomingMessage } from 'node:http'
 
 import { describe, expect, test } from 'vitest'
 
 import { nodeAdapter } from '@trunkline/adapter-node-http'
 import { clientScript } from '@trunkline/client/script'
+import { createTrunkline, memory } from '@trunkline/core'
 
 import { ask, listen, startSite } from './support.ts'
 
@@ -34,6 +36,26 @@ describe('paths', () => {
       ].map(async (path) => (await ask(site.origin + path)).response.statusCode),
     )
     expect(statuses).toEqual([200, 200, 200, 404, 404, 404, 404])
+  })
+
+  test('the whole URL is taken for a path, as clients of a proxy send it', async () => {
+    await using site = await startSite()
+    const { hostname, port } = new URL(site.origin)
+    const [response] = (await once(get({ hostname, port, path: 'http://example.org/realtime/client.js' }), 'response')) as [
+      IncomingMessage,
+    ]
+    response.resume()
+    expect(response.statusCode).toBe(200)
+  })
+
+  test('a Host that is none keeps nobody from being asked about', async () => {
+    const asked: (string | undefined)[] = []
+    const trunkline = createTrunkline({ ...memory(), canRead: ({ request }) => asked.push(request?.url) > 0 })
+    await using site = await startSite({}, trunkline)
+    const answer = await ask(`${site.origin}/realtime/sse?channel=a`, { headers: { host: 'not a host' } })
+    expect(answer.response.statusCode).toBe(200)
+    expect(asked).toEqual(['http://localhost/realtime/sse?channel=a'])
+    await trunkline.stop()
   })
 
   test('channels are filled in from the path', async () => {

@@ -1,3 +1,4 @@
+import { TrunklineError } from '../errors.ts'
 import type { MaybePromise } from '../hooks.ts'
 import type { HttpOptions, Identified } from './types.ts'
 
@@ -36,7 +37,9 @@ export function createMount(path: string | undefined): (url: string) => Mounted 
     return '/([^/?#]+)'
   })
   const mount = new RegExp(`^${pattern.join('')}(?=[/?#]|$)`)
-  return (url) => {
+  return (target) => {
+    // RFC 9112, 3.2.2: a server also takes the whole URL, as clients of a proxy send it.
+    const url = target.replace(/^https?:\/\/[^/?#]*(?=[/?#]|$)/i, '') || '/'
     const match = mount.exec(url)
     if (match === null) return path === undefined ? { url, params: {} } : null
     const params = Object.fromEntries(names.map((name, index) => [name, decode(match[index + 1] ?? '')]))
@@ -52,7 +55,16 @@ export function channelsOf<Native>(
 ): (() => MaybePromise<readonly string[]>) | undefined {
   if (channels === undefined) return undefined
   if (typeof channels === 'function') return () => channels(native, params)
-  return () => channels.map((channel) => channel.replace(/\{([^}]+)\}/g, (token, name: string) => params[name] ?? token))
+  return () =>
+    channels.map((channel) => channel.replace(/\{([^}]+)\}/g, (_, name: string) => params[name] ?? unfilled(channel, name)))
+}
+
+/** Never the template as it stands: all would share that channel. */
+function unfilled(channel: string, name: string): never {
+  throw new TrunklineError(
+    'invalid_options',
+    `The channel ${JSON.stringify(channel)} needs a route parameter "${name}", and the route has none: mount it at a path with :${name}.`,
+  )
 }
 
 function decode(segment: string): string {

@@ -76,7 +76,7 @@ export function createHttp<User>(
     headers.set('x-content-type-options', 'nosniff')
     headers.set('etag', clientScript?.etag ?? '')
     if (isFresh(request.header('if-none-match'), clientScript?.etag)) return { status: 304, headers, body: null }
-    return { status: 200, headers, body: request.method === 'HEAD' ? null : (clientScript?.source ?? '') }
+    return { status: 200, headers, body: clientScript?.source ?? '' }
   }
 
   async function answer(request: HttpRequest<User>, route: Route, query: URLSearchParams): Promise<HttpAnswer> {
@@ -123,7 +123,9 @@ export function createHttp<User>(
   return async (request) => {
     const [path = '', query = ''] = request.url.split(/\?(.*)/s)
     const route = (Object.keys(paths) as Route[]).find((name) => isAt(path, paths[name]))
-    return route === undefined ? null : answer(request, route, new URLSearchParams(query))
+    if (route === undefined) return null
+    const answered = await answer(request, route, new URLSearchParams(query))
+    return request.method === 'HEAD' && typeof answered.body === 'string' ? { ...answered, body: null } : answered
   }
 }
 

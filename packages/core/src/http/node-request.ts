@@ -32,6 +32,9 @@ function toRequest({ method = 'GET', headers, socket }: NodeRequest, url: string
     for (const one of [value].flat()) all.append(name, one)
   }
   const encrypted = 'encrypted' in socket && socket.encrypted === true
-  const host = String(headers[':authority'] ?? headers['host'] ?? 'localhost')
-  return new Request(new URL(url, `${encrypted ? 'https' : 'http'}://${host}`), { method, headers: all })
+  const scheme = encrypted ? 'https' : 'http'
+  const origin = `${scheme}://${String(headers[':authority'] ?? headers['host'])}`
+  // Anyone may send a Host that is none.
+  const base = URL.canParse(origin) ? origin : `${scheme}://localhost`
+  return new Request(new URL(url, base), { method, headers: all })
 }

@@ -5,7 +5,7 @@ import type { HttpAnswer } from './types.ts'
 export interface NodeResponse {
   readonly destroyed: boolean
   readonly headersSent: boolean
-  /** HTTP/2: the response does not say itself that its stream was cancelled. */
+  /** HTTP/2's: the response does not say itself that it was cancelled. */
   readonly stream?: unknown
   getHeader(name: string): number | string | readonly string[] | undefined
   setHeader(name: string, value: string): unknown
@@ -30,6 +30,7 @@ export async function writeAnswer({ status, headers, body }: HttpAnswer, res: No
   }
   const leave = (): void => body.close()
   res.once('close', leave)
+  closeWhenAborted(res)
   // The socket may have gone while identify or canRead were asked.
   if (isGone(res)) leave()
   for await (const chunk of body) if (!res.write(chunk)) await drained(res)
@@ -72,7 +73,22 @@ function drained(res: NodeResponse): Promise<void> {
 }
 
 function isGone({ destroyed, stream }: NodeResponse): boolean {
-  return destroyed || (typeof stream === 'object' && stream !== null && 'destroyed' in stream && stream.destroyed === true)
+  return destroyed || (isStream(stream) && stream.destroyed)
+}
+
+/** An HTTP/2 stream that the client resets without an error while its window is full says `aborted`, and never `close`. */
+function closeWhenAborted({ stream }: NodeResponse): void {
+  if (isStream(stream)) stream.once('aborted', () => stream.destroy())
+}
+
+function isStream(stream: unknown): stream is Http2Stream {
+  return typeof stream === 'object' && stream !== null && 'destroyed' in stream
+}
+
+interface Http2Stream {
+  readonly destroyed: boolean
+  once(event: 'aborted', listener: () => void): unknown
+  destroy(): unknown
 }
 
 /** Middleware may have named what else the answer varies by. */
