@@ -1,3 +1,12 @@
+export {
+  adapterContract,
+  type AdapterHost,
+  type AdapterSettings,
+  type AdapterSetup,
+  type AskOptions,
+  type Identity,
+  type ReadHeader,
+} from './adapter/adapter-contract.ts'
 export { type ContractCase, type ContractOptions, type SkippedCase } from './contract-case.ts'
 export { type HarnessClock } from './harness/clock.ts'
 export { createHarness } from './harness/create-harness.ts'
