@@ -188,11 +188,14 @@ describe('hints', () => {
   })
 
   test('after each re-listen the tail reads what it missed', async () => {
-    const { trunkline, publisher, relisten } = silent()
+    const { trunkline, publisher, control, relisten } = silent()
     const reader = await connected(trunkline)
     await publisher.publishGlobal({ type: 'a' })
     const arrived = reader.untilEvents(1)
+    const before = control.reads
     relisten()
+    // At once, and not when it is time to look anyway.
+    expect(control.reads).toBe(before + 1)
     await arrived
   })
 })

@@ -30,8 +30,8 @@ export function isLostConnection(error: unknown): boolean {
 
 function errorCode(error: unknown): ErrorCode {
   const state = codeOf(error)
-  // What has no SQLSTATE comes from a socket or from the driver: the connection failed.
-  if (!/^[0-9A-Z]{5}$/.test(state)) return 'store_unavailable'
+  // What has no SQLSTATE comes from a socket or from the driver: the connection failed. EPIPE only looks like one.
+  if (!/^[0-9A-Z]{5}$/.test(state) || isSystemError(error)) return 'store_unavailable'
   switch (state) {
     case '42501':
       return 'permission_denied'
@@ -53,6 +53,11 @@ function errorCode(error: unknown): ErrorCode {
     default:
       return /^(08|28|3D|53|57|58)/.test(state) ? 'store_unavailable' : 'store_refused'
   }
+}
+
+/** Whether an error is the operating system's. */
+function isSystemError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'errno' in error && typeof error.errno === 'number'
 }
 
 function messageOf(code: ErrorCode, error: unknown, server: string, schema: string): string {
