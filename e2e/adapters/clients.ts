@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:ht
 import { type ClientHttp2Session, constants } from 'node:http2'
 import type { Readable } from 'node:stream'
 
-import type { AdapterHost } from '@trunkline/testing'
+import type { AdapterHost, AskOptions } from '@trunkline/testing'
 
 type Ask = AdapterHost['ask']
 
@@ -22,9 +22,12 @@ export function askHttp(port: number): Ask {
 }
 
 /** Asks over one connection of HTTP/2. */
-export function askHttp2(session: ClientHttp2Session): Ask {
-  return async (path, { method = 'GET', headers = {}, signal }) => {
-    const stream = session.request({ ':path': path, ':method': method, ...headers })
+export function askHttp2(
+  session: ClientHttp2Session,
+): (path: string, options: AskOptions & { readonly body?: string }) => Promise<Response> {
+  return async (path, { method = 'GET', headers = {}, signal, body }) => {
+    const stream = session.request({ ':path': path, ':method': method, ...headers }, { endStream: body === undefined })
+    if (body !== undefined) stream.end(body)
     // As browsers do it.
     const leave = (): void => stream.close(constants.NGHTTP2_CANCEL)
     signal?.addEventListener('abort', leave)
@@ -59,7 +62,7 @@ export function askHandler(handler: (request: Request) => Response | Promise<Res
 function responseOf(readable: Readable, status: number, received: IncomingHttpHeaders, leave: () => void): Response {
   const headers = new Headers()
   for (const [name, value] of Object.entries(received)) {
-    if (!name.startsWith(':') && value !== undefined) headers.set(name, [value].flat().join(', '))
+    if (!name.startsWith(':') && value !== undefined) for (const one of [value].flat()) headers.append(name, one)
   }
   readable.on('error', () => {})
   if ([204, 304].includes(status)) {

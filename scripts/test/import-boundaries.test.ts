@@ -102,6 +102,7 @@ const boundaries: readonly Boundary[] = [
       `import { createHttp } from '@trunkline/core/http'`,
       `import { trunklineScript } from '@trunkline/client/script'`,
       `import type { IncomingMessage } from 'node:http'`,
+      `import { NodeRequest } from 'srvx/node'`,
     ],
   },
   {

@@ -1,1 +1,3 @@
-export { nodeAdapter, type NodeHandler } from './node-adapter.ts'
+export { nodeAdapter } from './node-adapter.ts'
+export type { NodeHandler, NodeIncoming, NodeOutgoing } from './node-handler.ts'
+export { type NodeHandlerOptions, toNodeHandler } from './to-node-handler.ts'

@@ -1,5 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { IncomingMessage } from 'node:http'
 
 import { clientScript } from '@trunkline/client/script'
 import type { Connectable } from '@trunkline/core'
@@ -13,8 +12,7 @@ import {
   writeAnswer,
 } from '@trunkline/core/http'
 
-/** A listener for `createServer`, and a middleware for Express and everything else that calls `(req, res, next)`. */
-export type NodeHandler<Req> = (req: Req, res: ServerResponse | Http2ServerResponse, next?: (error?: unknown) => void) => void
+import { type NodeHandler, nodeHandler, type NodeIncoming } from './node-handler.ts'
 
 interface ExpressRequest {
   readonly originalUrl?: string
@@ -27,41 +25,29 @@ interface ExpressRequest {
  * @example
  * http.createServer(nodeAdapter(trunkline, { path: '/realtime', identify: (req) => userOf(req) })).listen(3000)
  */
-export function nodeAdapter<Req extends IncomingMessage | Http2ServerRequest = IncomingMessage, User = unknown>(
+export function nodeAdapter<Req extends NodeIncoming = IncomingMessage, User = unknown>(
   trunkline: Connectable<User>,
   options: AdapterOptions<Req, User>,
 ): NodeHandler<Req> {
   const answer = createHttp(trunkline, { clientScript, ...options })
   const mount = createMount(options.path)
 
-  async function handle(req: Req, res: ServerResponse | Http2ServerResponse): Promise<boolean> {
-    const mounted = mount(req.url ?? '/')
-    if (mounted === null) return false
-    // Express keeps what it took off the path, and the parameters it found there.
-    const { originalUrl, params } = req as ExpressRequest
-    const answered = await answer({
-      ...readNodeRequest(req, originalUrl),
-      ...mounted,
-      identify: () => options.identify(req),
-      channels: channelsOf(options.channels, req, { ...params, ...mounted.params }),
-    })
-    // The two kinds of response differ in types of no interest here.
-    if (answered !== null) await writeAnswer(answered, res as NodeResponse)
-    return answered !== null
-  }
-
-  async function serve(req: Req, res: ServerResponse | Http2ServerResponse, next?: (error?: unknown) => void): Promise<void> {
-    try {
-      if (await handle(req, res)) return
-    } catch (error) {
-      if (next !== undefined && !res.headersSent) return next(error)
-      trunkline.report?.(error, { stage: 'connection' })
-      res.destroy()
-      return
-    }
-    if (next !== undefined) next()
-    else (res as ServerResponse).writeHead(404).end()
-  }
-
-  return (req, res, next) => void serve(req, res, next)
+  return nodeHandler(
+    async (req: Req, res) => {
+      const mounted = mount(req.url ?? '/')
+      if (mounted === null) return false
+      // Express keeps what it took off the path, and the parameters it found there.
+      const { originalUrl, params } = req as ExpressRequest
+      const answered = await answer({
+        ...readNodeRequest(req, originalUrl),
+        ...mounted,
+        identify: () => options.identify(req),
+        channels: channelsOf(options.channels, req, { ...params, ...mounted.params }),
+      })
+      // The two kinds of response differ in types of no interest here.
+      if (answered !== null) await writeAnswer(answered, res as NodeResponse)
+      return answered !== null
+    },
+    (error) => trunkline.report?.(error, { stage: 'connection' }),
+  )
 }

@@ -114,7 +114,7 @@ test.each([eventstreamDialect, djangorealtimeDialect])(
 )
 
 describe('a client', () => {
-  async function get(options: HttpOptions, query: string, headers: Record<string, string> = {}) {
+  async function opening(options: HttpOptions, query: string, headers: Record<string, string> = {}) {
     const trunkline = open()
     const answered = await createHttp(
       trunkline,
@@ -130,8 +130,20 @@ describe('a client', () => {
     if (answered === null || answered.body === null || typeof answered.body === 'string') return answered?.status
     const reader = new StreamReader(answered.body)
     await reader.readChunk()
-    return reader.frames[0]?.event ?? JSON.stringify(reader.frames[0]?.data)
+    return reader
   }
+
+  async function get(...asked: Parameters<typeof opening>) {
+    const answered = await opening(...asked)
+    return typeof answered === 'object' ? (answered.frames[0]?.event ?? JSON.stringify(answered.frames[0]?.data)) : answered
+  }
+
+  test.each(['djangorealtime', 'eventstream'] as const)('may be sent a padding before the first frame of %s', async (dialect) => {
+    const reader = await opening({ padding: true, dialect }, '')
+    if (typeof reader !== 'object') throw new Error('No stream.')
+    expect(new TextDecoder().decode(reader.chunks[0]).startsWith(`: ${' '.repeat(2_048)}\n`)).toBe(true)
+    expect(reader.frames).toHaveLength(1)
+  })
 
   test('may ask for a dialect by its name, of those that it may', async () => {
     expect(await get({}, '')).toBe('connected')

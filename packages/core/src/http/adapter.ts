@@ -47,6 +47,14 @@ export function createMount(path: string | undefined): (url: string) => Mounted 
   }
 }
 
+/** A request as a handler under a mount sees it: the same, at a path with the mount taken off. */
+export function underMount(request: Request, { url }: Pick<Mounted, 'url'>): Request {
+  const { method, headers, body, signal } = request
+  // fetch's own word for a body that is sent while the answer comes; its type is not everywhere yet.
+  const init = { method, headers, body, signal, duplex: 'half' }
+  return new Request(new URL(url, request.url), init)
+}
+
 /** The channels an adapter's options select, as HttpRequest wants them; undefined leaves it to the query. */
 export function channelsOf<Native>(
   channels: AdapterOptions<Native, never>['channels'],

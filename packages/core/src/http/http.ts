@@ -4,6 +4,7 @@ import type { Dialect, DialectName } from '../wire/dialect.ts'
 import { resolveDialect } from '../wire/dialects.ts'
 import { acknowledge } from './acknowledge.ts'
 import { allowOrigin, allowPreflight, checkCors } from './cors.ts'
+import { padded } from './padding.ts'
 import { refusalOf, refuse } from './refusal.ts'
 import type { HttpAnswer, HttpOptions, HttpRequest, Identified } from './types.ts'
 
@@ -32,7 +33,7 @@ export function createHttp<User>(
     script: clientScript === undefined ? false : (routes.script ?? '/client.js'),
     acknowledge: trunkline.tracking === true ? '/acknowledge' : false,
   }
-  const dialects = dialectsOf(options.dialect)
+  const dialects = dialectsOf(options)
   checkCors(cors)
 
   async function stream(
@@ -129,10 +130,12 @@ export function createHttp<User>(
   }
 }
 
-function dialectsOf(dialect: HttpOptions['dialect']): readonly Dialect[] {
-  return (
-    Array.isArray(dialect) ? (dialect as readonly (DialectName | Dialect)[]) : [dialect as DialectName | Dialect | undefined]
-  ).map(resolveDialect)
+function dialectsOf({ dialect, padding = false }: HttpOptions): readonly Dialect[] {
+  const named = Array.isArray(dialect)
+    ? (dialect as readonly (DialectName | Dialect)[])
+    : [dialect as DialectName | Dialect | undefined]
+  const resolved = named.map(resolveDialect)
+  return padding ? resolved.map(padded) : resolved
 }
 
 function visitorOf<User>(identified: Identified<User>): Visitor<User> | false {

@@ -60,6 +60,8 @@ export interface HttpOptions {
   readonly routes?: { readonly stream?: string; readonly script?: string | false }
   /** Of a list the first is for everyone, and a client may ask for another one by its name: `?dialect=`. Defaults to `'trunkline'`. */
   readonly dialect?: DialectName | Dialect | readonly [DialectName | Dialect, ...(DialectName | Dialect)[]]
+  /** Begin each stream with a comment of 2 KiB, for what stands between and holds back first bytes. Defaults to false. */
+  readonly padding?: boolean
   /** Defaults to false: same origin only. */
   readonly cors?: Cors | false
   /** Channels of one stream; more are refused with 400. Defaults to 10. */
