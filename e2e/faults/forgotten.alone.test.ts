@@ -80,10 +80,12 @@ const prunedUnread: Fault = {
 
 faultSuite('what the log forgot', [promoted, prunedAsleep, prunedUnread])
 
-/** Deletes all but the newest ten events, once they are written down. */
+/** Deletes all but the newest ten events, once they are written down, and the last of them has come to everybody who is awake. */
 async function prune({ deployment, traffic, settled }: Scene): Promise<number> {
   const pruner = deployment.open({}, { retention: { maxEvents: 10 } })
   await traffic.pause()
+  await settled()
+  await traffic.publish('g', 1)
   await settled()
   const { count } = await pruner.prune()
   traffic.resume()
