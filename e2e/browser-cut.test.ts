@@ -109,6 +109,7 @@ async function breakAt(origin: string, cuts: readonly number[]): Promise<readonl
           let breaks = 0
           let resets = 0
           const client = globalThis.Trunkline.connect({
+            share: false,
             endpoint: `/numbered/${cut}/sse`,
             channels: ['room'],
             cursor: from,

@@ -7,11 +7,12 @@ import { postgres } from '@trunkline/postgres'
 
 import type { Answer, Call } from './site.ts'
 
-const { DATABASE_URL: url, SCHEMA: schema = '', PORT: port = '0' } = process.env
+const { DATABASE_URL: url, SCHEMA: schema = '', PORT: port = '0', HEARTBEAT_MS: heartbeatMs = '15000' } = process.env
 
 const trunkline = createTrunkline({
   ...postgres({ url, schema, migrate: true }),
-  canRead: () => true,
+  canRead: ({ channel }) => channel !== 'closed',
+  heartbeatMs: Number(heartbeatMs),
   // Reaches the test's own output when it fails.
   onError: (error, { stage }) => console.error(stage, error),
 })

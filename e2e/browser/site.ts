@@ -4,7 +4,7 @@ import type { Deployment } from '../support/deployment.ts'
 import { type Exit, startProcess } from '../support/processes.ts'
 
 /** What a test may have a server process do. */
-export type Method = 'publish' | 'publishGlobal' | 'publishToChannel' | 'publishMany' | 'cursor' | 'stats'
+export type Method = 'disconnect' | 'publish' | 'publishGlobal' | 'publishToChannel' | 'publishMany' | 'cursor' | 'stats'
 
 /** Asks a server process for a call. */
 export interface Call {
@@ -33,12 +33,17 @@ export interface Site extends AsyncDisposable {
 export interface SiteOptions {
   /** Defaults to any free one. */
   readonly port?: number
+  /** Defaults to 15,000. */
+  readonly heartbeatMs?: number
 }
 
 /** Starts a server process of a deployment. */
-export async function startSite({ url, schema }: Deployment, { port: wanted = 0 }: SiteOptions = {}): Promise<Site> {
+export async function startSite(
+  { url, schema }: Deployment,
+  { port: wanted = 0, heartbeatMs = 15_000 }: SiteOptions = {},
+): Promise<Site> {
   const running = await startProcess(new URL('./site-process.ts', import.meta.url), {
-    env: { DATABASE_URL: url, SCHEMA: schema, PORT: String(wanted) },
+    env: { DATABASE_URL: url, SCHEMA: schema, PORT: String(wanted), HEARTBEAT_MS: String(heartbeatMs) },
   })
   const [{ port }] = running.messages as readonly [{ readonly port: number }]
   let calls = 0

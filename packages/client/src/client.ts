@@ -6,6 +6,7 @@ import { eventLoop } from './event-loop.ts'
 import type { StreamedFrame } from './frame.ts'
 import { createPlace } from './place.ts'
 import type { Seams } from './seams.ts'
+import { startShared } from './share.ts'
 import { startStream } from './stream.ts'
 import { streamUrl } from './stream-url.ts'
 import type { Client, ClientOptions, ConnectionState } from './types.ts'
@@ -13,7 +14,9 @@ import type { Client, ClientOptions, ConnectionState } from './types.ts'
 /** A client in given surroundings: puts what comes from its source in its place, and hands it out. */
 export function createClient(options: ClientOptions, seams: Seams): Client {
   const { prefix = 'trunkline', target = globalThis.window ?? null } = options
-  const url = streamUrl(options.endpoint, options.channels)
+  const { share = {}, headers } = options
+  let { channels = [] } = options
+  const url = streamUrl(options.endpoint)
   const place = createPlace(options.cursor)
   const dispatcher = createDispatcher(prefix, target)
   const signals = createEmitter<{ state: [ConnectionState]; reset: [{ readonly reason: ResetReason }] }>()
@@ -24,7 +27,9 @@ export function createClient(options: ClientOptions, seams: Seams): Client {
     get cursor() {
       return place.cursor
     },
-    role: 'alone',
+    get role() {
+      return source.role
+    },
   }
   let state: ConnectionState = { status: 'connecting' }
 
@@ -67,11 +72,20 @@ export function createClient(options: ClientOptions, seams: Seams): Client {
     dispatcher.fire('reset', reset)
   }
 
-  const source = startStream(
-    { url, headers: options.headers },
-    { cursor: () => place.cursor, onFrame, onStatus: setState },
-    seams,
-  )
+  async function ask(method: string, to: string, cursor = '', signal: AbortSignal | null = null): Promise<Response> {
+    const sent = new Headers(await headers?.())
+    if (method === 'GET') sent.set('accept', 'text/event-stream')
+    if (cursor !== '') sent.set('last-event-id', cursor)
+    const response = await seams.fetch(to, { method, headers: sent, cache: 'no-store', signal })
+    // Chromium keeps a socket busy until its answer was read, also where there is nothing to read.
+    if (method !== 'GET') await response.text()
+    return response
+  }
+
+  const stream = { url, channels: () => channels, ask, identity: share ? share.identity : undefined }
+  const receiver = { cursor: () => place.cursor, onFrame, onStatus: setState }
+  const source =
+    share && seams.sharing ? startShared(stream, receiver, seams, seams.sharing) : startStream(stream, receiver, seams)
 
   function close(): void {
     source.close()
@@ -92,11 +106,18 @@ export function createClient(options: ClientOptions, seams: Seams): Client {
     // A listener that closes the client in the middle of a change has told everyone already.
     onState: (handler) => signals.on('state', (next) => next === state && handler(next)),
     onReset: (handler) => signals.on('reset', handler),
+    setChannels(next) {
+      channels = [...next]
+      source.refresh()
+    },
+    async acknowledge({ id }, status) {
+      const response = await ask('POST', new URL(`acknowledge?status=${status}&id=${id}`, url).href)
+      if (!response.ok) throw new Error(`HTTP ${response.status}`)
+    },
     close,
     // Where Symbol.asyncDispose is missing this is a property that nobody looks for.
-    [Symbol.asyncDispose]() {
+    async [Symbol.asyncDispose]() {
       close()
-      return source.ended
     },
   }
 }

@@ -6,7 +6,7 @@ import { reportFailure } from './report.ts'
 /** What a stream says, in the default dialect. The cursor is its connection's own place; empty when it has none. */
 export type Frame = { readonly cursor: string } & (
   | { readonly kind: 'event'; readonly data: TrunklineEvent }
-  | { readonly kind: 'connected'; readonly data: { readonly heartbeatMs?: number } }
+  | { readonly kind: 'connected'; readonly data: { readonly heartbeatMs?: number; readonly identity?: string } }
   | { readonly kind: 'reset'; readonly data: { readonly reason?: ResetReason } }
   /** The stream's last. */
   | { readonly kind: 'goodbye'; readonly data: { readonly reason?: string } }
@@ -23,7 +23,7 @@ export function readFrame({ event: kind = 'event', id: cursor = '', data: text }
   if (kind === 'event') {
     if (typeof data['type'] !== 'string' || !('detail' in data)) {
       // It would be the same the next time: the ones after it are worth more than another attempt.
-      reportFailure(new TypeError(`Not an event of the dialect "trunkline": ${text.slice(0, 100)}`))
+      reportFailure(new TypeError(`Not an event: ${text.slice(0, 100)}`))
       return null
     }
     // Other fields are passed on as they came.
@@ -34,7 +34,7 @@ export function readFrame({ event: kind = 'event', id: cursor = '', data: text }
 }
 
 /** A JSON object, deeply frozen: all listeners get the same one, and none can change it for the next. Empty for anything else. */
-function parse(text: string): Readonly<Record<string, unknown>> {
+export function parse(text: string): Readonly<Record<string, unknown>> {
   try {
     return Object(JSON.parse(text, (_key, value: unknown) => Object.freeze(value))) as Readonly<Record<string, unknown>>
   } catch {

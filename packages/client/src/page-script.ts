@@ -17,7 +17,7 @@ export interface Page {
 }
 export interface ScriptTag {
   readonly src: string
-  readonly dataset: Readonly<Partial<Record<'endpoint' | 'prefix' | 'cursor' | 'connect', string>>>
+  readonly dataset: Readonly<Partial<Record<'endpoint' | 'prefix' | 'cursor' | 'identity' | 'connect', string>>>
 }
 
 /**
@@ -25,11 +25,16 @@ export interface ScriptTag {
  * page) it keeps the connection there is, unless that one has stopped for good.
  */
 export function runScript(page: Page, script: ScriptTag | null, connect: (options: ClientOptions) => Client): void {
-  const { endpoint, prefix, cursor, connect: when } = script?.dataset ?? {}
+  const { endpoint, prefix, cursor, identity, connect: when } = script?.dataset ?? {}
   // The stream is beside the script: `/realtime/client.js` → `/realtime/sse`. A trailing slash is accepted, as the server does.
   const url = streamUrl(endpoint || script?.src.replace(/[^/]*\/?(\?.*)?$/, 'sse'))
   // Templates write empty attributes for what they do not have.
-  const defaults: ClientOptions = { endpoint: url, ...(prefix && { prefix }), ...(cursor && { cursor }) }
+  const defaults: ClientOptions = {
+    endpoint: url,
+    ...(prefix && { prefix }),
+    ...(cursor && { cursor }),
+    ...(identity && { share: { identity } }),
+  }
 
   const trunkline = (page.Trunkline ??= { connect, client: null, clients: new Map() })
   trunkline.connect = (options) => connect({ ...defaults, ...options })

@@ -15,7 +15,7 @@ const pattern = /^[\w.~-]{0,128}$/
 
 /** Starts at `start`, or nowhere when that is undefined or empty (nothing is stored). */
 export function createPlace(start = ''): Place {
-  if (!pattern.test(start)) throw new TypeError(`cursor must be what trunkline.cursor() gave, got "${start}".`)
+  if (!pattern.test(start)) throw new TypeError(`Not a cursor: ${start}`)
   let current = start
 
   const jump = (cursor: string): void => {
@@ -34,7 +34,7 @@ export function createPlace(start = ''): Place {
 }
 
 /** Cursors are `<epoch>.<position>.<tag>`. Positions of different epochs say nothing about each other: those pass. */
-function isAfter(cursor: string, last: string): boolean {
+export function isAfter(cursor: string, last: string): boolean {
   const [epoch, position = ''] = cursor.split('.')
   const [lastEpoch, lastPosition = ''] = last.split('.')
   return epoch !== lastEpoch || position > lastPosition

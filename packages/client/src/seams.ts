@@ -1,4 +1,5 @@
-import { onWake } from './wake.ts'
+import { realSharing, type Sharing } from './sharing.ts'
+import { onHide, onWake } from './wake.ts'
 
 /** Takes back what was arranged. Calling it again does nothing. */
 export type Cancel = () => void
@@ -12,6 +13,10 @@ export interface Seams {
   readonly now: () => number
   readonly after: (ms: number, task: () => void) => Cancel
   readonly onWake: (task: () => void) => Cancel
+  /** The page is left; it may be kept for going back to. */
+  readonly onHide: (task: () => void) => Cancel
+  /** Left out where tabs cannot share a connection. */
+  readonly sharing?: Sharing | undefined
 }
 
 /** A longer timeout overflows and fires at once. */
@@ -28,4 +33,6 @@ export const realSeams: Seams = {
     return () => clearTimeout(timer)
   },
   onWake,
+  onHide,
+  sharing: realSharing(),
 }

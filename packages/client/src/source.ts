@@ -3,10 +3,12 @@ import type { ConnectionState } from './types.ts'
 
 /** Where a client's frames come from. Runs from its creation on, until `close` or until the server says to stop. */
 export interface Source {
+  /** Whether it has a stream of its own: for this tab alone, or for others too. */
+  readonly role: 'leader' | 'follower' | 'alone'
+  /** The channels, or the place to resume from, are others than they were: asks the server anew, at once. */
+  refresh(): void
   /** No more frames or statuses come after this. May be called again. */
   close(): void
-  /** Resolves when it has let go of everything. Never rejects. */
-  readonly ended: Promise<void>
 }
 
 /** Where a source's frames go. Its members never throw. */

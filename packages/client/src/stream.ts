@@ -4,24 +4,33 @@ import { createPause } from './pause.ts'
 import { readStream } from './read-stream.ts'
 import type { Seams } from './seams.ts'
 import type { Receiver, Source } from './source.ts'
-import type { ClientOptions } from './types.ts'
+import { streamUrl } from './stream-url.ts'
 import { createWatchdog } from './watchdog.ts'
+
+/** Asks the server, with the headers of the page; `cursor` is where a stream is resumed. */
+export type Ask = (method: 'GET' | 'HEAD' | 'POST', url: string, cursor?: string, signal?: AbortSignal) => Promise<Response>
 
 /** What one stream needs to know. */
 export interface StreamOptions {
+  /** Without its channels. */
   readonly url: string
-  readonly headers?: ClientOptions['headers']
+  /** Asked at every attempt. */
+  readonly channels: () => readonly string[]
+  readonly ask: Ask
+  /** Whose stream it has to be; left out: whoever the first answer is for. */
+  readonly identity?: string | undefined
 }
 
 /**
  * A stream of this page's own, over fetch: EventSource hides the status, so that it cannot tell a login that ran out from a server
  * that restarts, and takes no headers. Comes back by itself, each time from where the receiver is then.
  */
-export function startStream({ url, headers }: StreamOptions, receiver: Receiver, seams: Seams): Source {
+export function startStream({ url, channels, ask, identity }: StreamOptions, receiver: Receiver, seams: Seams): Source {
   let isClosed = false
   let failures = 0
   /** What the server asked for with `retry:`, for the next attempt alone. */
   let askedMs = 0
+  let isRefreshing = false
   /** Ends the attempt that is under way. */
   let giveUp = (_because: string): void => {}
 
@@ -34,11 +43,14 @@ export function startStream({ url, headers }: StreamOptions, receiver: Receiver,
 
   async function run(): Promise<void> {
     while (!isClosed) {
-      receiver.onStatus({ status: 'connecting' })
+      // That it goes on elsewhere is no news.
+      if (!isRefreshing) receiver.onStatus({ status: 'connecting' })
+      isRefreshing = false
       // A listener may have closed the client.
       if (isClosed) return
       const outcome = await attempt()
       if (isClosed) return
+      if (isRefreshing) continue
       if (outcome.stop !== undefined) {
         close()
         return receiver.onStatus({ status: 'stopped', reason: outcome.stop })
@@ -70,12 +82,8 @@ export function startStream({ url, headers }: StreamOptions, receiver: Receiver,
   }
 
   async function open(signal: AbortSignal): Promise<Outcome> {
-    const sent = new Headers(await headers?.())
-    sent.set('accept', 'text/event-stream')
     const cursor = receiver.cursor()
-    if (cursor !== '') sent.set('last-event-id', cursor)
-
-    const response = await seams.fetch(url, { headers: sent, cache: 'no-store', signal })
+    const response = await ask('GET', streamUrl(url, channels()), cursor, signal)
     return (
       refusalOf(response, seams.now()) ??
       // A body is never null after GET; where it is (polyfills), the error is this attempt's end.
@@ -84,11 +92,17 @@ export function startStream({ url, headers }: StreamOptions, receiver: Receiver,
         watchdog.heard,
         (ms) => (askedMs = ms),
         (frame) => {
-          if (signal.aborted) return
-          if (frame.kind === 'connected') watchdog.expect(frame.data.heartbeatMs)
+          if (signal.aborted) return null
+          if (frame.kind === 'goodbye') return { because: `goodbye: ${frame.data.reason}` }
+          if (frame.kind === 'connected') {
+            // Somebody else has logged in: nothing of theirs belongs into a page that was made for another.
+            if ((identity ??= frame.data.identity) !== frame.data.identity) return { stop: 'unauthorized' }
+            watchdog.expect(frame.data.heartbeatMs)
+          }
           // Not at the answer's head: a server that only says goodbye has not let us in.
           failures = 0
           receiver.onFrame(frame)
+          return null
         },
       )
     )
@@ -101,5 +115,12 @@ export function startStream({ url, headers }: StreamOptions, receiver: Receiver,
     giveUp('')
   }
 
-  return { close, ended: run() }
+  function refresh(): void {
+    isRefreshing = true
+    pause.end()
+    giveUp('')
+  }
+
+  void run()
+  return { role: 'alone', refresh, close }
 }

@@ -64,6 +64,11 @@ export interface ClientOptions {
   readonly prefix?: string
   /** Where DOM events are dispatched; null for nowhere. Defaults to the window when there is one. */
   readonly target?: EventTarget | null
+  /**
+   * Whose tabs may share one connection: the server's opaque tag, from the script tag or `identityOf(userId)`; left out, the server is
+   * asked once. `false`: a connection of its own.
+   */
+  readonly share?: false | { readonly identity?: string | undefined }
   /** Tells the connection's story with `console.debug`. Defaults to false. */
   readonly debug?: boolean
 }
@@ -98,6 +103,13 @@ export interface Client<E = AnyEvents> extends AsyncDisposable {
   onState(handler: (state: ConnectionState) => void): () => void
   /** The page's data is stale from here: reload it. Not called on an ordinary reconnect. Returns its unsubscribe. */
   onReset(handler: (reset: { readonly reason: ResetReason }) => void): () => void
+
+  /** Reads these channels from now on, in place of those it read. The server decides whether it may. */
+  setChannels(channels: readonly string[]): void
+  /**
+   * Says that an event has arrived, or was read; the server keeps it when it has `tracking`. Rejects when the server did not take it.
+   */
+  acknowledge(event: { readonly id: string }, status: 'delivered' | 'read'): Promise<void>
 
   /** Ends the connection for good. May be called again. */
   close(): void

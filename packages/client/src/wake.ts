@@ -3,9 +3,18 @@
  * (or left: one attempt more, before the browser slows its timers), the page returns from the back/forward cache. Does nothing
  * outside of a page. Returns its end.
  */
-export function onWake(task: () => void, page: EventTarget | undefined = globalThis.window): () => void {
-  const stop = new AbortController()
+export function onWake(task: () => void, page?: EventTarget): () => void {
   // All three reach the window; visibilitychange bubbles there from the document.
-  for (const type of ['online', 'pageshow', 'visibilitychange']) page?.addEventListener(type, task, stop)
+  return listen(['online', 'pageshow', 'visibilitychange'], task, page)
+}
+
+/** Calls `task` when the page is left, also when it is kept for going back to. Returns its end. */
+export function onHide(task: () => void): () => void {
+  return listen(['pagehide'], task)
+}
+
+function listen(types: readonly string[], task: () => void, page: EventTarget | undefined = globalThis.window): () => void {
+  const stop = new AbortController()
+  for (const type of types) page?.addEventListener(type, task, stop)
   return () => stop.abort()
 }

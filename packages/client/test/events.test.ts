@@ -179,9 +179,9 @@ describe('on', () => {
     await client.once('a')
     expect(heard).toEqual(['a'])
     expect(reported.mock.calls.map(([error]) => String(error))).toEqual([
-      'TypeError: Not an event of the dialect "trunkline": {"type":"flat","n":1}',
-      'TypeError: Not an event of the dialect "trunkline": not json',
-      'TypeError: Not an event of the dialect "trunkline": null',
+      'TypeError: Not an event: {"type":"flat","n":1}',
+      'TypeError: Not an event: not json',
+      'TypeError: Not an event: null',
     ])
     client.close()
   })

@@ -28,6 +28,7 @@ export type {
 } from './event/publish-input.ts'
 export type { MaybePromise } from './hooks.ts'
 export type { Audience } from './hub/routing.ts'
+export { identityOf } from './identity.ts'
 export { memory } from './memory/memory.ts'
 export type { HookResult, Reader, SendContext, TrunklineOptions } from './options.ts'
 export type {

@@ -3,6 +3,7 @@ import type { HookEvent } from '../event/event.ts'
 import { checkChannel, checkUserId, type UserId } from '../event/names.ts'
 import { ask, type HookOutcome, type MaybePromise } from '../hooks.ts'
 import type { Audience } from '../hub/routing.ts'
+import { identityOf } from '../identity.ts'
 import type { Reader, SendContext } from '../options.ts'
 import type { ErrorContext, Report } from '../report.ts'
 import type { Acknowledgement } from '../tracking/tracking.ts'
@@ -60,8 +61,6 @@ export interface Doorkeeper {
   readonly beforeSend: ((event: HookEvent, context: SendContext) => HookOutcome) | undefined
   readonly hookTimeoutMs: number
   readonly report: Report
-  /** Makes the identity tag of one user unlike that of the same user elsewhere. */
-  readonly salt: string
 }
 
 /** How long canRead may take when it is asked again, in milliseconds: a right that was taken holds within a second. */
@@ -85,7 +84,7 @@ export async function admit(options: ConnectOptions, door: Doorkeeper): Promise<
   return {
     audience,
     dialect,
-    identity: await identityOf(userId, door.salt),
+    identity: await identityOf(userId),
     cursor: options.cursor,
     beforeSend: beforeSend === undefined ? undefined : (event) => beforeSend(event, context),
     mayRead: async () => (await closedChannels(context, door, Math.min(door.hookTimeoutMs, recheckLimitMs))).length === 0,
@@ -122,11 +121,4 @@ function forbidden(closed: readonly string[], { canRead }: Doorkeeper): Trunklin
     'forbidden',
     `This client may not read ${closed.map((name) => JSON.stringify(name)).join(', ')}.${remedy}`,
   )
-}
-
-/** An opaque tag: equal for streams of one user, and no way back from it to the id. */
-async function identityOf(userId: string | null, salt: string): Promise<string> {
-  if (userId === null) return 'anonymous'
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`${salt}:${userId}`))
-  return Array.from(new Uint8Array(digest, 0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

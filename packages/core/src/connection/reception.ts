@@ -59,8 +59,8 @@ export class Reception {
 
   get #door(): Doorkeeper {
     const { house, hooks } = this.#options
-    const { hookTimeoutMs, report, tail } = house
-    return { canRead: hooks.canRead, beforeSend: hooks.beforeSend, hookTimeoutMs, report, salt: tail.place.epoch }
+    const { hookTimeoutMs, report } = house
+    return { canRead: hooks.canRead, beforeSend: hooks.beforeSend, hookTimeoutMs, report }
   }
 
   #see(connection: Connection, { signal, expiresAt }: ConnectOptions): void {

@@ -7,8 +7,8 @@ export async function allowOrigin(cors: Cors | false | undefined, origin: string
   // A cache must not give one origin's answer to another.
   if (cors.origins !== '*') headers.append('vary', 'Origin')
   if (origin === null || !(await isAllowed(cors, origin))) return false
-  // Without it a page's own code cannot read when it should come back.
-  headers.set('access-control-expose-headers', 'retry-after')
+  // Without it a page's own code cannot read when it should come back, and whose stream it is.
+  headers.set('access-control-expose-headers', 'retry-after, trunkline-identity')
   headers.set('access-control-allow-origin', cors.origins === '*' ? '*' : origin)
   if (cors.credentials === true) headers.set('access-control-allow-credentials', 'true')
   return true

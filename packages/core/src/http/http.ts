@@ -1,5 +1,6 @@
 import type { Connectable, Connection } from '../connection/connect.ts'
 import { checkChannel, checkUserId } from '../event/names.ts'
+import { identityOf } from '../identity.ts'
 import type { Dialect, DialectName } from '../wire/dialect.ts'
 import { resolveDialect } from '../wire/dialects.ts'
 import { acknowledge } from './acknowledge.ts'
@@ -57,6 +58,7 @@ export function createHttp<User>(
     headers.set('x-accel-buffering', 'no')
     if (request.method === 'HEAD') {
       for (const channel of channels) checkChannel(channel)
+      headers.set('trunkline-identity', await identityOf(visitor.userId))
       return { status: 200, headers, body: null }
     }
     const body: Connection = await trunkline.connect({

@@ -27,7 +27,7 @@ export const corsCases: readonly CaseDefinition<AdapterUnderTest>[] = [
       same('headers', corsOf(headers), {
         'access-control-allow-credentials': 'true',
         'access-control-allow-origin': origin,
-        'access-control-expose-headers': 'retry-after',
+        'access-control-expose-headers': 'retry-after, trunkline-identity',
       })
       check(/\borigin\b/i.test(headers.get('vary') ?? ''), `vary: got ${headers.get('vary')}, wanted Origin in it.`)
     },
@@ -58,7 +58,7 @@ export const corsCases: readonly CaseDefinition<AdapterUnderTest>[] = [
         'access-control-allow-headers': 'last-event-id, x-token',
         'access-control-allow-methods': 'GET, HEAD',
         'access-control-allow-origin': origin,
-        'access-control-expose-headers': 'retry-after',
+        'access-control-expose-headers': 'retry-after, trunkline-identity',
         'access-control-max-age': '60',
       })
     },

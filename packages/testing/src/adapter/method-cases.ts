@@ -15,6 +15,9 @@ export const methodCases: readonly CaseDefinition<AdapterUnderTest>[] = [
       same('cache-control', response.headers.get('cache-control'), 'no-cache, no-transform')
       same('body', await response.text(), '')
       same('connections', site.trunkline.stats().connections, 0)
+      const { data } = await (await site.stream()).untilNamed('connected')
+      const { identity } = JSON.parse(data ?? '') as { readonly identity: string }
+      same('trunkline-identity', response.headers.get('trunkline-identity'), identity)
     },
   },
   {
