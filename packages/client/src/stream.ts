@@ -17,7 +17,7 @@ export interface StreamOptions {
   /** Asked at every attempt. */
   readonly channels: () => readonly string[]
   readonly ask: Ask
-  /** Whose stream it has to be; left out: whoever the first answer is for. */
+  /** Whose stream it has to be. Left out: whoever the server says, at each attempt anew. */
   readonly identity?: string | undefined
 }
 
@@ -96,7 +96,7 @@ export function startStream({ url, channels, ask, identity }: StreamOptions, rec
           if (frame.kind === 'goodbye') return { because: `goodbye: ${frame.data.reason}` }
           if (frame.kind === 'connected') {
             // Somebody else has logged in: nothing of theirs belongs into a page that was made for another.
-            if ((identity ??= frame.data.identity) !== frame.data.identity) return { stop: 'unauthorized' }
+            if (identity !== undefined && identity !== frame.data.identity) return { stop: 'unauthorized' }
             watchdog.expect(frame.data.heartbeatMs)
           }
           // Not at the answer's head: a server that only says goodbye has not let us in.
