@@ -11,7 +11,7 @@ const maxGzipBytes = 5 * 1_024
 
 /** Names of members that are never seen outside: not by pages, on the wire, by other tabs, or by the browser. */
 const internal =
-  /^(onFrame|onStatus|onWake|onHide|openBus|isNew|advance|jump|sharing|minMs|refresh|heard|expect|dispatch|fire|emit|after|listener)$/
+  /^(onFrame|onStatus|onWake|onHide|openBus|isNew|advance|jump|sharing|minMs|refresh|heard|expect|dispatch|fire|emit|after|listener|ask|onRetry|onEvent|onError|onComment|feed)$/
 
 const root = new URL('../', import.meta.url)
 const target = new URL('src/script/bundle.generated.ts', root)

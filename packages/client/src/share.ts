@@ -11,6 +11,8 @@ const maxChannels = 10
 /** In place of a heartbeat: patience with a leader that should answer at once, and with one whose server is away. */
 const answerMs = 2_000
 const awayMs = 30_000
+/** How often the server is asked who it is, if its answer does not hold. */
+const maxAsked = 3
 /** Tabs that are opened together come together. */
 const gatherMs = 20
 
@@ -45,6 +47,9 @@ export function startShared(options: StreamOptions, receiver: Receiver, seams: S
   const { url, channels } = options
   const id = String(Math.random())
   let { identity } = options
+  let asked = 0
+  /** Whether nothing was shown to anybody yet. */
+  let isFresh = true
   let role: Source['role'] = 'follower'
   let name = ''
   let bus: ReturnType<Sharing['openBus']> | undefined
@@ -74,8 +79,7 @@ export function startShared(options: StreamOptions, receiver: Receiver, seams: S
   }
 
   async function begin(): Promise<void> {
-    receiver.onStatus({ status: 'connecting' })
-    identity ??= await askIdentity(options)
+    identity = options.identity ?? (asked++ < maxAsked ? await askIdentity(options) : undefined)
     if (role === 'alone') return
     if (identity) join()
     else goAlone()
@@ -184,12 +188,20 @@ export function startShared(options: StreamOptions, receiver: Receiver, seams: S
 
   /** Of an event in another tab's channel only the place counts. */
   function take(frame: StreamedFrame, isAsked = false): void {
+    isFresh = false
     const isOurs = !isAsked || channels().includes(channelOf(frame))
     receiver.onFrame(isOurs ? frame : { kind: 'heartbeat', cursor: frame.cursor, data: null })
   }
 
   function pass(next: SourceStatus): void {
-    if (next.status === 'stopped') close()
+    if (next.status === 'stopped') {
+      // Who it is changed between the question and the stream, as cookies do when many tabs of a new visitor open at once.
+      if (isFresh && next.reason === 'unauthorized' && !options.identity) {
+        leave()
+        return void begin()
+      }
+      close()
+    }
     receiver.onStatus(next)
   }
 
@@ -266,6 +278,7 @@ export function startShared(options: StreamOptions, receiver: Receiver, seams: S
   const stopWaking = seams.onWake(() => role === 'follower' && !document.hidden && refresh())
   // A page that is kept for going back to would keep the lock.
   const stopHiding = seams.onHide(leave)
+  receiver.onStatus({ status: 'connecting' })
   void begin()
 
   return {
