@@ -1,18 +1,18 @@
-import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { build, type BuildOptions } from 'esbuild'
 
-const require = createRequire(import.meta.url)
-
-/** Majors of React that the hooks are for, and what they are installed as. */
-const reacts = { 18: ['react-18', 'react-dom-18'], 19: ['react', 'react-dom'] } as const
+/** Majors of React that the hooks are for, and where they are. */
+const reacts = {
+  18: [import.meta.resolve('react-18/package.json'), import.meta.resolve('react-dom-18/package.json')],
+  19: [import.meta.resolve('react/package.json'), import.meta.resolve('react-dom/package.json')],
+} as const
 export type ReactMajor = keyof typeof reacts
 
 /** A fixture as one script, on the sources of the workspace, and on a React that checks what is done with it. */
 export async function bundle(entry: URL, major: ReactMajor, options: BuildOptions = {}): Promise<string> {
-  const [react, reactDom] = reacts[major].map((name) => dirname(require.resolve(`${name}/package.json`)))
+  const [react, reactDom] = reacts[major].map((manifest) => dirname(fileURLToPath(manifest)))
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(entry)],
     bundle: true,
