@@ -18,7 +18,7 @@ export interface Hooks<E = AnyEvents> {
 
   /**
    * The client, for event handlers and effects: `client.acknowledge(event, 'read')`, `client.onReset(…)`. The same object in every
-   * component and at every render. After `close()` it connects again once no component that uses a hook was left.
+   * component and at every render. After `close()` it connects again when all components that use a hook were unmounted and one is mounted.
    */
   useTrunkline(): Client<E>
 
