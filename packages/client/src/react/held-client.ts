@@ -38,9 +38,21 @@ export function createHeldClient(options: () => ClientOptions): HeldClient {
     holders++
     return () => {
       holders--
-      // StrictMode, fast refresh and a page that replaces another let go and hold again in one go.
-      if (holders === 0) ending = setTimeout(end)
+      endSoon()
     }
+  }
+
+  /** For a call of its own, which may come after the last holder has let go. */
+  function connected(): Client {
+    const used = current ?? open()
+    endSoon()
+    return used
+  }
+
+  /** Unless somebody holds it by then: StrictMode, fast refresh and a page that replaces another let go and hold again in one go. */
+  function endSoon(): void {
+    clearTimeout(ending)
+    if (holders === 0) ending = setTimeout(end)
   }
 
   function end(): void {
@@ -57,7 +69,6 @@ export function createHeldClient(options: () => ClientOptions): HeldClient {
     }
   }
 
-  const connected = (): Client => current ?? open()
   const client: Client = {
     on: (key: string, handler: Parameters<Client['on']>[1]) => listen((to) => to.on(key, handler)),
     once: (key, given) => connected().once(key, given),
