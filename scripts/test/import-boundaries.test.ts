@@ -104,6 +104,21 @@ const boundaries: readonly Boundary[] = [
     ],
   },
   {
+    folder: 'packages/cli/src',
+    forbidden: [
+      `import { nodeAdapter } from '@trunkline/adapter-node-http'`,
+      `import { connect } from '@trunkline/client'`,
+      `import postgres from 'postgres'`,
+      `import pg from 'pg'`,
+    ],
+    allowed: [
+      `import { createTrunkline } from '@trunkline/core'`,
+      `import { postgres } from '@trunkline/postgres'`,
+      `import { Command } from 'commander'`,
+      `import { createInterface } from 'node:readline/promises'`,
+    ],
+  },
+  {
     folder: 'packages/adapter-node-http/src',
     forbidden: [
       `import { fetchAdapter } from '@trunkline/adapter-fetch'`,

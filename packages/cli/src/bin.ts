@@ -8,5 +8,5 @@ process.once('SIGTERM', () => interrupted.abort())
 
 const { stdin, stdout, stderr, env } = process
 process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal: interrupted.signal })
-// A question nobody answered would keep it open.
-stdin.destroy()
+// What was interrupted may still wait for an answer, and nobody waits for that.
+if (interrupted.signal.aborted) process.exit()

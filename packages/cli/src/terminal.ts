@@ -75,11 +75,12 @@ export class Terminal {
   /** Asks a person; anything but y or yes is no. */
   async confirm(question: string): Promise<boolean> {
     const lines = createInterface({ input: this.io.stdin, output: this.io.stderr })
-    // In raw mode Ctrl-C is a key, and no signal.
-    const refused = once(lines, 'close').then(() => 'no')
-    lines.on('SIGINT', () => lines.close())
+    const { promise: interrupted, reject } = Promise.withResolvers<never>()
+    // While somebody types, a terminal gives Ctrl-C as a key, and no signal.
+    lines.on('SIGINT', () => reject(new Interrupted()))
+    const closed = once(lines, 'close').then(() => 'no')
     try {
-      const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal: this.signal }), refused])
+      const answer = await this.untilInterrupted(Promise.race([lines.question(`${question} [y/N] `), interrupted, closed]))
       return /^y(es)?$/i.test(answer.trim())
     } finally {
       lines.close()

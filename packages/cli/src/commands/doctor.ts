@@ -105,7 +105,9 @@ async function* examineDatabase(
   try {
     yield* untilInterrupted(checkDatabase(backend, schema), terminal)
   } finally {
-    await backend.store.close?.()
+    const closed = backend.store.close?.()
+    // Ctrl-C does not wait for a database that does not answer.
+    if (!terminal.signal.aborted) await closed
   }
 }
 

@@ -9,7 +9,7 @@ export interface Cures {
 }
 
 export function curesFor(headers: IncomingHttpHeaders): Cures {
-  const names = [headers.server, headers.via].join(' ').toLowerCase()
+  const names = [headers['server'], headers['via']].join(' ').toLowerCase()
   if (names.includes('caddy')) return caddy
   return names.includes('nginx') || names.includes('openresty') ? nginx : any
 }

@@ -16,13 +16,15 @@ export async function* checkDatabase(backend: PostgresBackend, schema: string): 
     yield finding
     if (finding.state === 'wrong') return
   }
-  yield await checkRights(backend)
+  const tables = await checkRights(backend)
+  yield tables
+  if (tables.state === 'wrong') return
   yield await checkListen(backend)
   if (inspection.log !== null) yield judgeQueue(inspection.log.queueUsage)
 }
 
 /** Why the database could not be asked anything. */
-export function explainRefusal(error: unknown): Finding {
+function explainRefusal(error: unknown): Finding {
   const said = error instanceof Error ? error.message : String(error)
   const state = stateOf(error)
   if (state.startsWith('28')) {
@@ -65,7 +67,7 @@ export function judgeServer({ server }: Pick<Inspection, 'server'>): Finding {
 }
 
 /** Whether the tables are those of this release. */
-export function judgeMigrations({ migrations, server }: Pick<Inspection, 'migrations' | 'server'>, schema: string): Finding {
+function judgeMigrations({ migrations, server }: Pick<Inspection, 'migrations' | 'server'>, schema: string): Finding {
   const { version, latest, pending } = migrations
   const run = schema === 'trunkline' ? 'trunkline migrate' : `trunkline migrate --schema '${schema}'`
   if (version === null) {

@@ -44,7 +44,9 @@ export async function withBackend<T>(
   try {
     return await terminal.untilInterrupted(work(backend))
   } finally {
-    await backend.store.close?.()
+    const closed = backend.store.close?.()
+    // Ctrl-C does not wait for a database that does not answer.
+    if (!terminal.signal.aborted) await closed
   }
 }
 
