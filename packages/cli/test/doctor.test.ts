@@ -118,11 +118,11 @@ describe('doctor of a database', () => {
 /** What stands between a stream and who asks; answers true when it has answered itself. */
 type Between = (request: IncomingMessage, response: ServerResponse) => boolean
 
-async function serve(between: Between = () => false, heartbeatMs = 100) {
+async function serve(between: Between = () => false, heartbeatMs = 100, padding = false) {
   const application = createTrunkline({ ...memory(), heartbeatMs })
   const identify = ({ headers }: IncomingMessage): string | null | false =>
     headers['x-closed'] === undefined || headers.cookie === 'session=1' ? null : false
-  const realtime = nodeAdapter(application, { path: '/realtime', identify })
+  const realtime = nodeAdapter(application, { path: '/realtime', identify, padding })
   const listener: RequestListener = (request, response) => {
     if (!between(request, response)) realtime(request, response, () => response.writeHead(404).end())
   }
@@ -160,6 +160,27 @@ describe('doctor of a public URL', () => {
     await using site = await serve()
     const { findings } = await diagnose('--url', site.url, '--url', databaseUrl, '--schema', schema)
     expect(findings.map(({ check }) => check)).toEqual(expect.arrayContaining(['LISTEN', 'heartbeat']))
+  })
+
+  test('takes padding for what it is', async () => {
+    await using site = await serve(undefined, 100, true)
+    expect((await diagnose('--url', site.url)).code).toBe(exitCodes.ok)
+  })
+
+  test.each([
+    [302, /sends on to \/login/, /--url \/login/],
+    [403, /403/, /canRead/],
+    [405, /answered 405$/, /Example: --url/],
+    [429, /429/, /maxConnectionsPerUser/],
+    [500, /500/, /onError/],
+    [502, /502/, /proxy_pass/],
+    [503, /503/, /trunkline doctor/],
+  ])('says what to do about %i', async (status, found, cure) => {
+    await using site = await serve((_, response) => {
+      response.writeHead(status, { location: '/login' }).end()
+      return true
+    })
+    expect(await lastOf('--url', site.url)).toEqual(like('public URL', found, cure))
   })
 
   test('asks to be told who it is, and says it with --header and --cookie', async () => {

@@ -61,6 +61,7 @@ describe('wrong input', () => {
     [['migrate', '--runtime-role', 'app', ...at], /--runtime-role belongs to --print.*Example/],
     [['doctor', '--url', 'example.com'], /--url takes one postgres:.*Example: --url postgres:/],
     [['doctor', '--url', 'https://x', '--header', 'nonsense'], /--header takes a name and a value.*Example/],
+    [['doctor', '--url', 'https://x', '--cookie', 'a=…'], /--cookie has a character.*Example/],
     [['stats'], /Set DATABASE_URL, or pass --url\. Example: --url postgres:/],
     [['stats', '--url', 'mysql://me:secret@x/y'], /url is not a PostgreSQL URL/],
     [['stats', '--schema', 'pg_x', ...at], /schema must be a name/],

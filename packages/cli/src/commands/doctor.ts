@@ -36,8 +36,8 @@ export function addDoctor(program: Command, terminal: Terminal, end: End): void 
     )
     .option('--listen-url <url>', "the application's listenUrl, when the database's URL leads through a pooler")
     .option('--schema <name>', 'the schema of the log', 'trunkline')
-    .option('--header <header>', "sent to the public URL; may be repeated. Example: 'authorization: Bearer …'", collect)
-    .option('--cookie <cookie>', "sent to the public URL. Example: 'session=…'")
+    .option('--header <header>', "sent to the public URL; may be repeated. Example: 'authorization: Bearer TOKEN'", collect)
+    .option('--cookie <cookie>', "sent to the public URL. Example: 'session=VALUE'")
     .addOption(
       new Option('--timeout <duration>', 'how long what should come at once may take')
         .argParser(parseDuration)
@@ -53,16 +53,20 @@ export function addDoctor(program: Command, terminal: Terminal, end: End): void 
       'after',
       examples(
         ['trunkline doctor', 'the database of DATABASE_URL'],
-        ['trunkline doctor --url https://example.com/realtime/sse --cookie session=…', 'and what browsers get'],
+        ['trunkline doctor --url https://example.com/realtime/sse --cookie session=VALUE', 'and what browsers get'],
         ['trunkline doctor --url https://example.com/realtime/sse --watch 5m', 'does a proxy cut long streams?'],
       ),
     )
     .action(async (options: DoctorOptions) => {
       const found: Finding[] = []
+      terminal.progress('looking …')
       for await (const finding of examine(options, terminal)) {
+        terminal.progress('')
         found.push(finding)
         if (options.json !== true) await tell(finding, terminal)
+        terminal.progress('looking …')
       }
+      terminal.progress('')
       const isWell = found.every(({ state }) => state !== 'wrong')
       if (options.json === true) await terminal.printJson({ ok: isWell, findings: found })
       if (!isWell) end(exitCodes.failed)

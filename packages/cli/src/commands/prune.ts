@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 
 import { UsageError } from '../exit-codes.ts'
 import { type ConsentOptions, hasConsent, withConsent } from '../options/consent.ts'
-import { type DatabaseOptions, withDatabase, withTrunkline } from '../options/database.ts'
+import { type DatabaseOptions, databaseUrl, withDatabase, withTrunkline } from '../options/database.ts'
 import { examples } from '../options/examples.ts'
 import { parseCount, parseDuration } from '../options/values.ts'
 import type { Terminal } from '../terminal.ts'
@@ -34,6 +34,8 @@ export function addPrune(program: Command, terminal: Terminal): void {
       if (olderThan === undefined && keep === undefined)
         throw new UsageError('Say what may go: --older-than or --keep. Example: prune --older-than 7d')
       if (olderThan === 0) throw new UsageError('--older-than must be above 0. Example: --older-than 7d')
+      // Not worth a question without one.
+      databaseUrl(options, terminal.io)
       if (!(await hasConsent(questionOf(options), options, terminal))) return
       const { count } = await withTrunkline(options, terminal, (trunkline) => trunkline.prune(), {
         ...(olderThan === undefined ? {} : { maxAgeMs: olderThan }),

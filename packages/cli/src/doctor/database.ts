@@ -27,6 +27,13 @@ export async function* checkDatabase(backend: PostgresBackend, schema: string): 
 function explainRefusal(error: unknown): Finding {
   const said = error instanceof Error ? error.message : String(error)
   const state = stateOf(error)
+  if (said.includes('pg_hba.conf')) {
+    return wrong(
+      'login',
+      said,
+      'As an administrator, a line in pg_hba.conf: host database user address scram-sha-256, then SELECT pg_reload_conf()',
+    )
+  }
   if (state.startsWith('28')) {
     return wrong(
       'login',

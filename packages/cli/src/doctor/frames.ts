@@ -11,6 +11,9 @@ export interface Frame {
   readonly data: string
 }
 
+/** What belongs together comes within so many milliseconds. */
+export const soonMs = 500
+
 /** The frames of a stream, as they come. */
 export class Frames {
   readonly #waiting: Frame[] = []
@@ -37,6 +40,14 @@ export class Frames {
       if (left <= 0) return 'late'
       await this.#woken(left)
     }
+  }
+
+  /** The first frame that is more than a comment, as padding is one; a comment, where nothing else comes soon. */
+  async first(ms: number): Promise<Frame | 'late' | 'ended'> {
+    const frame = await this.next(ms)
+    if (typeof frame === 'string' || frame.name !== ':') return frame
+    const second = await this.next(soonMs)
+    return typeof second === 'string' ? frame : second
   }
 
   #woken(ms: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { requestOf, type StreamCheck, within } from './check.ts'
 import { type Finding, ok, warning, wrong } from './finding.ts'
-import { type Frame, Frames } from './frames.ts'
+import { type Frame, Frames, soonMs } from './frames.ts'
 import { ask } from './stream-request.ts'
 
 /** A place that no log has. */
@@ -23,7 +23,11 @@ export async function* checkResume(check: StreamCheck, { id }: Frame): AsyncGene
   }
   const known = await comeBack(check, id)
   if (known === null) {
-    yield wrong('resume', 'a second stream did not open', cure)
+    yield wrong(
+      'resume',
+      'a second stream did not open',
+      'Let one user have two streams at least: maxConnectionsPerUser; or look at the answer with curl -N',
+    )
     return
   }
   if (known.some(isReset)) {
@@ -53,10 +57,10 @@ async function comeBack(check: StreamCheck, cursor: string): Promise<readonly Fr
     )
     if (answer === 'late' || answer.status !== 200) return null
     const frames = new Frames(answer)
-    const first = await frames.next(check.patienceMs)
+    const first = await frames.first(check.patienceMs)
     if (typeof first === 'string') return null
     // A reset comes directly after the first frame.
-    const second = await frames.next(Math.min(check.patienceMs, 500))
+    const second = await frames.next(soonMs)
     return typeof second === 'string' ? [first] : [first, second]
   } finally {
     over.abort()

@@ -2,6 +2,7 @@ import { requestOf, type StreamCheck, within } from './check.ts'
 import { curesFor } from './cures.ts'
 import { type Finding, ok, warning, wrong } from './finding.ts'
 import { type Frame, Frames } from './frames.ts'
+import { checkHead, judgeAnswer } from './head.ts'
 import { checkResume } from './resume.ts'
 import { type Answer, ask } from './stream-request.ts'
 
@@ -21,83 +22,6 @@ export async function* checkStream(check: StreamCheck): AsyncGenerator<Finding, 
   }
 }
 
-interface Head {
-  readonly finding: Finding
-  readonly answer: Answer | undefined
-}
-
-/** HEAD opens no stream, so no buffer holds its answer back. */
-async function checkHead(check: StreamCheck): Promise<Head> {
-  try {
-    const over = new AbortController()
-    const limit = AbortSignal.timeout(check.patienceMs)
-    try {
-      const answer = await ask(requestOf(check, AbortSignal.any([limit, over.signal, check.signal]), 'HEAD'))
-      return { finding: judgeHead(answer, check.url), answer }
-    } finally {
-      over.abort()
-    }
-  } catch (error) {
-    check.signal.throwIfAborted()
-    return { finding: explainFailure(error, check), answer: undefined }
-  }
-}
-
-function explainFailure(error: unknown, { url, patienceMs }: StreamCheck): Finding {
-  const { code = '', message } = error as Error & { readonly code?: string }
-  if ((error as Error).name === 'TimeoutError' || (error as Error).name === 'AbortError')
-    return wrong(
-      'public URL',
-      `${url.origin} gave no answer within ${patienceMs} ms`,
-      'Look whether the application answers at all; more time: --timeout 30s',
-    )
-  const why = message || code
-  if (/CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code))
-    return wrong(
-      'public URL',
-      `the certificate of ${url.host} is not trusted here (${why})`,
-      'Of your own authority: NODE_EXTRA_CA_CERTS=ca.pem trunkline doctor …',
-    )
-  return wrong('public URL', `${url.host} cannot be reached (${why})`, 'Correct --url, start the proxy, or open the port')
-}
-
-function judgeHead({ status, headers }: Answer, url: URL): Finding {
-  const place = `${url.pathname} answered ${status}`
-  const type = headers['content-type'] ?? 'no content-type'
-  if (status === 401 || status === 403)
-    return wrong(
-      'public URL',
-      place,
-      "Say who you are: --header 'authorization: Bearer …' or --cookie 'session=…'; 403 is a channel that canRead does not open",
-    )
-  if (status === 405 || status === 501) return ok('public URL', `${place} to HEAD, which something in between does not pass on`)
-  if (status === 502 || status === 504)
-    return wrong(
-      'public URL',
-      `${place}: the proxy gets no answer`,
-      'Start the application, or correct the address in the proxy (nginx: proxy_pass)',
-    )
-  if (status >= 300 && status < 400)
-    return wrong(
-      'public URL',
-      `${place} and sends on to ${headers.location ?? 'nowhere'}`,
-      `Pass where it leads: --url ${headers.location ?? '…'}`,
-    )
-  if (status !== 200)
-    return wrong(
-      'public URL',
-      place,
-      `Pass the URL of the stream, with the adapter's mount. Example: --url ${url.origin}/realtime/sse`,
-    )
-  if (!type.startsWith('text/event-stream'))
-    return wrong(
-      'public URL',
-      `${place} with ${type}, which is no stream`,
-      `Pass the URL of the stream, with the adapter's mount. Example: --url ${url.origin}/realtime/sse`,
-    )
-  return ok('public URL', place)
-}
-
 async function* checkBody(
   check: StreamCheck,
   signal: AbortSignal,
@@ -112,13 +36,13 @@ async function* checkBody(
     yield held('HEAD was answered, and the head of the stream did not come')
     return
   }
-  const refusal = judgeHead(answer, check.url)
+  const refusal = judgeAnswer(answer, check.url, 'GET')
   if (refusal.state === 'wrong') {
     yield refusal
     return
   }
   const frames = new Frames(answer)
-  const first = await frames.next(check.patienceMs)
+  const first = await frames.first(check.patienceMs)
   if (first === 'late') {
     yield held('the head came, and no frame')
     return
