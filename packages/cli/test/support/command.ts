@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 
-import { exitCodes } from '../../src/exit-codes.ts'
 import { run } from '../../src/run.ts'
+
+export { exitCodes } from '../../src/exit-codes.ts'
 
 /** How a test runs the command. */
 export interface CommandOptions {
@@ -78,5 +79,3 @@ export function start(args: readonly string[], { env = {}, input, isTerminal = f
 function stream(isTTY: boolean): PassThrough & { readonly isTTY: boolean } {
   return Object.assign(new PassThrough(), { isTTY })
 }
-
-export { exitCodes }
