@@ -72,7 +72,10 @@ export const adapterFaults: Readonly<Record<string, Readonly<Record<string, Adap
     'takes it for GET': { request: ({ method }) => ({ method: method === 'HEAD' ? 'GET' : method }) },
     'does not know it': answersInstead(({ method }) => method === 'HEAD', 405),
   },
-  'HEAD is refused as GET is': { 'always answers 200': answersInstead(({ method }) => method === 'HEAD', 200) },
+  'HEAD is refused as GET is': {
+    'always answers 200': answersInstead(({ method }) => method === 'HEAD', 200),
+    'drops its query': { request: ({ method, url }) => (method === 'HEAD' ? { url: url.replace(/\?.*/, '') } : {}) },
+  },
   'OPTIONS says which methods there are': {
     'leaves it to the host': answersInstead(({ method }) => method === 'OPTIONS', 404),
     'identifies first': { instead: async (native, { identify }) => (await identify((name) => native.headers.get(name)), null) },

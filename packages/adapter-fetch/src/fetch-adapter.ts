@@ -1,6 +1,14 @@
 import { clientScript } from '@trunkline/client/script'
 import type { Connectable } from '@trunkline/core'
-import { type AdapterOptions, channelsOf, createHttp, createMount, type FetchHandler, toResponse } from '@trunkline/core/http'
+import {
+  type AdapterOptions,
+  channelsOf,
+  checkAdapterOptions,
+  createHttp,
+  createMount,
+  type FetchHandler,
+  toResponse,
+} from '@trunkline/core/http'
 
 /**
  * Streams and the client script wherever a handler takes a Request and gives a Response: Next, SvelteKit, Bun, Deno. What is not ours
@@ -10,7 +18,7 @@ import { type AdapterOptions, channelsOf, createHttp, createMount, type FetchHan
  * export const GET = fetchAdapter(trunkline, { identify: (request) => userOf(request) })
  */
 export function fetchAdapter<User = unknown>(trunkline: Connectable<User>, options: AdapterOptions<Request, User>): FetchHandler {
-  const answer = createHttp(trunkline, { clientScript, ...options })
+  const answer = createHttp(trunkline, { clientScript, ...checkAdapterOptions('fetchAdapter', trunkline, options) })
   const mount = createMount(options.path)
   return async (request) => {
     const { pathname, search } = new URL(request.url)

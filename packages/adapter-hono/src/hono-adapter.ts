@@ -1,8 +1,19 @@
 import { clientScript } from '@trunkline/client/script'
 import type { Connectable } from '@trunkline/core'
-import { type AdapterOptions, channelsOf, createHttp, type NodeResponse, toResponse, writeLater } from '@trunkline/core/http'
+import {
+  type AdapterOptions,
+  channelsOf,
+  checkAdapterOptions,
+  createHttp,
+  type NodeResponse,
+  toResponse,
+  writeLater,
+} from '@trunkline/core/http'
 import { type Context, type Env, Hono } from 'hono'
+import { HonoRequest } from 'hono/request'
 import { basePath } from 'hono/route'
+
+const elsewhere = { path: 'is said where it is mounted: app.route(path, honoAdapter(…))' }
 
 /** How @hono/node-server is told that a response has been, or will be, written past it. */
 const alreadySent = 'x-hono-already-sent'
@@ -19,7 +30,7 @@ export function honoAdapter<E extends Env = any, User = unknown>(
   trunkline: Connectable<User>,
   options: Omit<AdapterOptions<Context<E>, User>, 'path'>,
 ): Hono<E> {
-  const answer = createHttp(trunkline, { clientScript, ...options })
+  const answer = createHttp(trunkline, { clientScript, ...checkAdapterOptions('honoAdapter', trunkline, options, elsewhere) })
   const report = (error: unknown): void => trunkline.report?.(error, { stage: 'connection' })
   return new Hono<E>().all('*', async (c, next) => {
     const params = c.req.param() as Readonly<Record<string, string>>
@@ -54,9 +65,19 @@ function takeHeaders(c: Context): Headers | null {
 }
 
 function underMount(c: Context): string {
-  const base = basePath(c)
+  const base = mountOf(c)
   const query = c.req.url.indexOf('?')
   return `${base === '/' ? c.req.path : c.req.path.slice(base.length)}${query === -1 ? '' : c.req.url.slice(query)}`
+}
+
+/** The path of the mount, as it was asked for. */
+function mountOf(c: Context): string {
+  // A context of another copy of Hono (npm link, two versions) hides its routes from hono/route, and tells them itself.
+  const { req }: { readonly req: unknown } = c
+  if (req instanceof HonoRequest) return basePath(c)
+  const { matchedRoutes, routeIndex, path } = req as HonoRequest
+  const pattern = matchedRoutes[routeIndex]?.basePath ?? '/'
+  return pattern === '/' ? pattern : path.split('/').slice(0, pattern.split('/').length).join('/')
 }
 
 /** What @hono/node-server puts into the environment. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 
 import { serve as serveNode } from '@hono/node-server'
@@ -93,6 +94,22 @@ describe.each(hosts)('honoAdapter %s', (_, start) => {
     expect((await ask('/rooms/7/live/sse')).status).toBe(401)
     expect(await (await ask('/rooms/7/live/other')).text()).toBe('the application')
     expect((await ask('/rooms/7/live/client.js')).headers.get('etag')).toMatch(/^"/)
+  })
+
+  test('under a Hono of another copy, as npm link and CommonJS bring about', async () => {
+    const { Hono: Other } = createRequire(import.meta.url)('hono') as { readonly Hono: typeof Hono }
+    const app = new Other()
+    app.route('/rooms/:room/live', honoAdapter(open(), { identify: () => null, channels: ['room-{room}'] }))
+    app.route('/', honoAdapter(open(), { identify: () => null }))
+    const ask = await start(app as unknown as Hono<AppEnv>)
+    for (const path of ['/rooms/a%20b/live/sse', '/sse']) {
+      const response = await ask(path)
+      expect(response.status).toBe(200)
+      await readUntil(response, 'connected')
+      await response.body?.cancel()
+    }
+    expect((await ask('/rooms/7/live/other')).status).toBe(404)
+    expect(Other).not.toBe(Hono)
   })
 
   test('answers HEAD without a stream', async () => {

@@ -2,7 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { clientScript } from '@trunkline/client/script'
 import type { Connectable } from '@trunkline/core'
-import { type AdapterOptions, channelsOf, createHttp, createMount, readNodeRequest, writeLater } from '@trunkline/core/http'
+import {
+  type AdapterOptions,
+  channelsOf,
+  checkAdapterOptions,
+  createHttp,
+  createMount,
+  readNodeRequest,
+  writeLater,
+} from '@trunkline/core/http'
 
 /** Koa's context by shape, so that `@types/koa` is nobody's dependency. */
 export interface KoaContextLike {
@@ -32,7 +40,7 @@ export function koaAdapter<C extends KoaContextLike = KoaContextLike, User = unk
   trunkline: Connectable<User>,
   options: AdapterOptions<C, User>,
 ): KoaMiddleware<C> {
-  const answer = createHttp(trunkline, { clientScript, ...options })
+  const answer = createHttp(trunkline, { clientScript, ...checkAdapterOptions('koaAdapter', trunkline, options) })
   const mount = createMount(options.path)
   return async (ctx, next) => {
     // Where somebody already answers past Koa there is nothing left to answer.

@@ -5,6 +5,7 @@ import type { Connectable } from '@trunkline/core'
 import {
   type AdapterOptions,
   channelsOf,
+  checkAdapterOptions,
   createHttp,
   createMount,
   type NodeResponse,
@@ -29,7 +30,7 @@ export function nodeAdapter<Req extends NodeIncoming = IncomingMessage, User = u
   trunkline: Connectable<User>,
   options: AdapterOptions<Req, User>,
 ): NodeHandler<Req> {
-  const answer = createHttp(trunkline, { clientScript, ...options })
+  const answer = createHttp(trunkline, { clientScript, ...checkAdapterOptions('nodeAdapter', trunkline, options) })
   const mount = createMount(options.path)
 
   return nodeHandler(

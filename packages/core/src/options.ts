@@ -5,6 +5,7 @@ import { TrunklineError } from './errors.ts'
 import type { HookEvent } from './event/event.ts'
 import type { MaybePromise } from './hooks.ts'
 import type { Audience } from './hub/routing.ts'
+import { complaints, type Elsewhere } from './known-keys.ts'
 import type { Notifier, Store } from './ports.ts'
 import type { Retention } from './prune.ts'
 import type { Logger, Report } from './report.ts'
@@ -79,10 +80,7 @@ const day = 86_400_000
 
 const schema = v.object(
   {
-    notifier: v.looseObject(
-      { notify: aFunction, listen: aFunction },
-      'is missing: spread postgres({ url }) or memory() into the options',
-    ),
+    notifier: v.looseObject({ notify: aFunction, listen: aFunction }, 'must be a Notifier'),
     store: v.optional(
       v.looseObject({ append: aFunction, read: aFunction, bounds: aFunction, prune: aFunction }, 'must be a Store'),
     ),
@@ -111,9 +109,20 @@ const schema = v.object(
       ),
     ),
     onError: v.optional(aFunction),
+    // What postgres() hands out beside the two ports, so that it can be spread.
+    migrate: v.optional(v.function('is an option of postgres(): postgres({ url, migrate: true })')),
   },
   'must be an object',
 )
+
+const ofPostgres = 'is an option of postgres(): createTrunkline({ ...postgres({ url, … }) })'
+const ofAdapter = 'is an option of the adapter'
+const elsewhere: Elsewhere = {
+  ...Object.fromEntries(['url', 'listenUrl', 'sql', 'schema', 'detailInNotify', 'poolSize'].map((name) => [name, ofPostgres])),
+  ...Object.fromEntries(
+    ['identify', 'path', 'routes', 'dialect', 'cors', 'padding', 'channels', 'maxChannels'].map((name) => [name, ofAdapter]),
+  ),
+}
 
 /**
  * Checks the options and fills in the defaults.
@@ -121,6 +130,10 @@ const schema = v.object(
  * @throws {TrunklineError} `invalid_options`, naming every option that is wrong
  */
 export function checkOptions(options: unknown): Settings {
+  const given = typeof options === 'object' && options !== null ? options : {}
+  const unknown = complaints('option', given, Object.keys(schema.entries), elsewhere)
+  if (unknown.length > 0) throw new TrunklineError('invalid_options', `createTrunkline: ${unknown.join(' ')}`)
+  if ((given as { readonly notifier?: unknown }).notifier === undefined) throw nowhere(options)
   const result = v.safeParse(schema, options)
   if (!result.success) {
     const wrong = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'options'} ${issue.message}, got ${issue.received}`)
@@ -137,6 +150,18 @@ export function checkOptions(options: unknown): Settings {
     maxConnectionsPerUser,
     tracking,
   }
+}
+
+/** Nothing says where events go: what people meet who try this for the first time. */
+function nowhere(options: unknown): TrunklineError {
+  const got =
+    typeof options === 'object' && options !== null && 'store' in options
+      ? 'There is a store, but no notifier'
+      : 'It was not told where'
+  return new TrunklineError(
+    'invalid_options',
+    `createTrunkline needs a place for events. ${got}. Pass createTrunkline({ ...postgres({ url }) }) with postgres of @trunkline/postgres, createTrunkline({ ...memory() }) with memory of @trunkline/core to try it without a database, or a store and a notifier of your own.`,
+  )
 }
 
 function isStandardSchema(value: unknown): boolean {

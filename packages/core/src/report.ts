@@ -1,3 +1,5 @@
+import { TrunklineError } from './errors.ts'
+
 /** Where in the house something failed that has no caller. */
 export type Stage =
   | 'listen'
@@ -47,6 +49,19 @@ export function createReport(onError: Report | undefined, logger: Logger | undef
     }
   }
 }
+
+/** At most once a minute for each code: for what a crowd of clients runs into at once. */
+export function seldom(report: Report, now: () => number = Date.now): Report {
+  const told = new Map<string, number>()
+  return (error, context) => {
+    const code = error instanceof TrunklineError ? error.code : ''
+    if (now() - (told.get(code) ?? Number.NEGATIVE_INFINITY) < seldomMs) return
+    told.set(code, now())
+    report(error, context)
+  }
+}
+
+const seldomMs = 60_000
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

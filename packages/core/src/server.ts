@@ -8,6 +8,7 @@ import type { PublishOptions, Receipt } from './event/publish-input.ts'
 import type { ReplayOptions } from './history.ts'
 import { noStore } from './log.ts'
 import { checkOptions, type Settings } from './options.ts'
+import { transactionOf } from './publisher/transaction-of.ts'
 import { keepPruning, prune } from './prune.ts'
 import type { ErrorContext } from './report.ts'
 import { buildRooms, type Options, type Rooms } from './rooms.ts'
@@ -55,7 +56,7 @@ export class Server {
     const { road } = this.#running()
     return road.publish(
       events.map((event) => ({ scope: event['scope'] as Scope, input: event })),
-      options?.transaction,
+      transactionOf(options),
     )
   }
 
@@ -112,6 +113,14 @@ export class Server {
     reception.checkLimits()
     await this.start()
     return reception.open(options, () => this.#running())
+  }
+
+  async authorize(options: ConnectOptions): Promise<void> {
+    await this.#running().reception.authorize(options)
+  }
+
+  get hookTimeoutMs(): number {
+    return this.#settings.hookTimeoutMs
   }
 
   get tracking(): boolean {
@@ -190,7 +199,7 @@ export class Server {
   }
 
   async #publishOne(scope: Scope, input: UncheckedInput, options: PublishOptions<unknown> | undefined): Promise<Receipt> {
-    const [receipt] = await this.#running().road.publish([{ scope, input }], options?.transaction)
+    const [receipt] = await this.#running().road.publish([{ scope, input }], transactionOf(options))
     return receipt as Receipt
   }
 

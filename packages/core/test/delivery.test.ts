@@ -51,11 +51,12 @@ describe('routing', () => {
     expect(await typesOf(two)).toEqual(['lobby', 'staff', 'end'])
   })
 
-  test('channels are closed unless canRead opens them, and a canRead that throws or hangs is a no', async () => {
+  test('channels are closed unless canRead opens them, and a canRead that throws, hangs or forgets to return is a no that is reported', async () => {
     const rules: Options[] = [
       { canRead: undefined as never },
       { canRead: () => false },
       { canRead: () => 'yes' as never },
+      { canRead: () => undefined as never },
       { canRead: () => Promise.reject(new Error('database away')) },
       { canRead: () => new Promise(() => {}), hookTimeoutMs: 20 },
       {
@@ -67,7 +68,14 @@ describe('routing', () => {
     for (const rule of rules) {
       await expect(open(rule).connect({ userId: 1, channels: ['x'] })).rejects.toMatchObject({ code: 'forbidden' })
     }
-    expect(errors).toHaveLength(3)
+    expect(errors.map((error) => (error as Error).message.slice(0, 50))).toEqual([
+      'This client may not read "x". Channels are closed ',
+      'canRead must return true or false, got string, whi',
+      'canRead must return true or false, got undefined, ',
+      'canRead failed, which counts as no: database away',
+      'canRead failed, which counts as no: no answer with',
+      'canRead failed, which counts as no: bug',
+    ])
   })
 
   test('limits refuse before the first byte', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 
-import { createTrunkline, memory, type Trunkline } from '@trunkline/core'
+import { createTrunkline, memory, type Trunkline, TrunklineError } from '@trunkline/core'
 import { createHttp, createMount, type HttpAnswer, type HttpOptions, type HttpRequest } from '@trunkline/core/http'
 
 import { StreamReader } from './support.ts'
@@ -202,6 +202,59 @@ describe('refusals', () => {
     const full = await ask('/sse')
     expect([user?.status, full?.status]).toEqual([429, 503])
     for (const answer of [user, full]) expect(Number(answer?.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  test('HEAD asks for rights as GET does, and leaves limits alone', async () => {
+    const { ask, trunkline } = http(
+      {},
+      { canRead: ({ channel }: { channel: string }) => channel !== 'secret', maxConnectionsPerUser: 1 },
+    )
+    const head = (url: string) => ask(url, { method: 'HEAD', identify: () => 1 })
+    expect(await head('/sse?channel=secret')).toMatchObject({ status: 403, body: null })
+    expect(await head('/sse?channel=')).toMatchObject({ status: 400, body: null })
+    await ask('/sse', { identify: () => 1 })
+    // A tab that asks whose stream it would be is about to share the one there is.
+    expect(await head('/sse?channel=open')).toMatchObject({ status: 200, body: null })
+    expect(trunkline.stats().connections).toBe(1)
+    await trunkline.stop({ graceMs: 0 })
+    expect(await head('/sse')).toMatchObject({ status: 503, body: null })
+  })
+
+  test('channels in the plural are 400 with the right way, unless the server chooses them', async () => {
+    const { ask } = http()
+    const refused = await ask('/sse?channels=a,b')
+    expect([refused?.status, code(refused)]).toEqual([400, 'unknown_parameter'])
+    expect(refused?.body).toContain('?channel=a&channel=b')
+    expect(await ask('/sse?channels=a,b', { channels: () => ['a'] })).toMatchObject({ status: 200 })
+  })
+
+  test('an identify that hangs is 503, reported, and holds nothing', async () => {
+    const { ask, trunkline } = http({}, { hookTimeoutMs: 20 })
+    const answer = await ask('/sse', { identify: () => new Promise(() => {}) })
+    expect([answer?.status, code(answer)]).toEqual([503, 'hook_failed'])
+    expect(Number(answer?.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(errors).toMatchObject([{ code: 'hook_failed', message: 'identify gave no answer within 20 ms (hookTimeoutMs).' }])
+    expect(await ask('/sse', { channels: () => new Promise(() => {}) })).toMatchObject({ status: 503 })
+    expect(errors).toHaveLength(2)
+    expect(trunkline.stats().connections).toBe(0)
+  })
+
+  test('a store that is away is 503, and reported once for a crowd', async () => {
+    const { store, notifier } = memory()
+    const away = () => Promise.reject(new TrunklineError('store_unavailable', 'The database is away.'))
+    const { ask } = http({}, { notifier, store: Object.assign(Object.create(store) as object, { bounds: away, read: away }) })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask('/sse')))
+    expect(new Set(answers.map((answer) => answer?.status))).toEqual(new Set([503]))
+    expect(errors).toMatchObject([{ code: 'store_unavailable', message: 'The database is away.' }])
+  })
+
+  test('channels that are closed for want of canRead are reported once, those that canRead closes never', async () => {
+    const { ask } = http({}, { canRead: undefined })
+    for (const url of ['/sse?channel=a', '/sse?channel=b']) expect(await ask(url)).toMatchObject({ status: 403 })
+    expect(errors).toMatchObject([{ code: 'forbidden' }])
+    expect(String(errors[0])).toContain('until createTrunkline gets a canRead')
+    expect(await http({}, { canRead: () => false }).ask('/sse?channel=a')).toMatchObject({ status: 403 })
+    expect(errors).toHaveLength(1)
   })
 
   test('a server that is stopping or cannot reach its store is 503', async () => {

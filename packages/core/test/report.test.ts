@@ -1,6 +1,7 @@
-import { createTrunkline, memory, type Trunkline } from '@trunkline/core'
+import { createTrunkline, memory, type Trunkline, TrunklineError } from '@trunkline/core'
 import { afterEach, expect, test, vi } from 'vitest'
 
+import { seldom } from '../src/report.ts'
 import { StreamReader } from './support.ts'
 
 const opened: Trunkline[] = []
@@ -30,4 +31,23 @@ test.each([
   await read
   expect(reader.events.map(({ type }) => type)).toEqual(['a', 'b'])
   expect(String(said.mock.calls)).toContain('the disk is full')
+})
+
+test('what a crowd runs into is told once a minute for each kind', () => {
+  let now = 0
+  const told: string[] = []
+  const report = seldom(
+    (error) => told.push((error as Error).message),
+    () => now,
+  )
+  const say = (code: 'overloaded' | 'store_unavailable', message: string): void =>
+    report(new TrunklineError(code, message), { stage: 'connection' })
+  say('overloaded', 'full')
+  say('overloaded', 'full again')
+  say('store_unavailable', 'away')
+  now = 59_999
+  say('overloaded', 'full still')
+  now = 60_000
+  say('overloaded', 'full a minute later')
+  expect(told).toEqual(['full', 'away', 'full a minute later'])
 })

@@ -79,7 +79,7 @@ function messageOf(code: ErrorCode, error: unknown, server: string, schema: stri
 
 /** The message of `not_migrated`. */
 export function notMigrated(schema: string, why: string): string {
-  return `The schema "${schema}" does not have what this release needs (${why}). Run the migrations: await backend.migrate(), or pass migrate: true and await trunkline.start() before the first transaction.`
+  return `The schema "${schema}" does not have what this release needs (${why}). Run the migrations: npx trunkline migrate, or await postgres({ url }).migrate() once before the application starts. Or let it do so itself with postgres({ url, migrate: true }) and await trunkline.start() before the first transaction.`
 }
 
 function unavailable(state: string, said: string, server: string): string {

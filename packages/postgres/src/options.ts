@@ -47,7 +47,11 @@ const schemaOfOptions = v.strictObject({
 export function checkOptions(options: PostgresOptions): Settings {
   const parsed = v.safeParse(schemaOfOptions, options)
   if (!parsed.success) {
-    const wrong = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'the options'} ${issue.message}`)
+    const wrong = parsed.issues.map((issue) => {
+      const name = v.getDotPath(issue) ?? 'the options'
+      if (issue.expected !== 'never') return `${name} ${issue.message}`
+      return `\`${name}\` is no option of it, those are ${Object.keys(schemaOfOptions.entries).join(', ')}`
+    })
     throw new TrunklineError('invalid_options', `postgres(): ${wrong.join('; ')}.`)
   }
   const { url, listenUrl, schema, migrate = false, detailInNotify = true, poolSize } = parsed.output

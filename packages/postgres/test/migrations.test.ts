@@ -24,7 +24,7 @@ describe('migrations', () => {
     const error = await failureOf(backend().store.bounds())
     expect(error).toMatchObject({ code: 'not_migrated' })
     expect(error.message).toContain('migrate: true')
-    expect(error.message).toContain('backend.migrate()')
+    expect(error.message).toContain('npx trunkline migrate, or await postgres({ url }).migrate()')
   })
 
   test('run once when several processes start together', async () => {

@@ -36,7 +36,7 @@ describe('options', () => {
     [{ url: databaseUrl, poolSize: 0 }, 'poolSize'],
     [{ url: databaseUrl, schema: 'x'.repeat(64) }, 'schema'],
     [{ url: databaseUrl, migrate: 'yes' as unknown as boolean }, 'migrate must be true or false'],
-    [{ url: databaseUrl, scheme: 'typo' } as never, 'scheme'],
+    [{ url: databaseUrl, scheme: 'typo' } as never, '`scheme` is no option of it, those are url, listenUrl, sql, schema,'],
     [{ sql: {} as never }, 'must be a postgres.js instance'],
   ])('%j are refused', (options, message) => {
     const error = (() => {

@@ -1,7 +1,7 @@
 import { TrunklineError } from '../errors.ts'
 import type { HookEvent } from '../event/event.ts'
 import { checkChannel, checkUserId, type UserId } from '../event/names.ts'
-import { ask, type HookOutcome, type MaybePromise } from '../hooks.ts'
+import { ask, failed, type HookOutcome, type MaybePromise } from '../hooks.ts'
 import type { Audience } from '../hub/routing.ts'
 import { identityOf } from '../identity.ts'
 import type { Reader, SendContext } from '../options.ts'
@@ -47,6 +47,14 @@ export interface Connectable<User = unknown> {
    * @throws {TrunklineError} `forbidden`, `too_many_connections` (this user has), `overloaded` (this process has), `invalid_user`, `invalid_channel`, `stopped`, `store_unavailable`
    */
   connect(options: ConnectOptions<User>): Promise<Connection>
+  /**
+   * Asks what connect asks of the client's rights, and opens nothing; connect's limits are left out. Adapters answer HEAD by it.
+   *
+   * @throws {TrunklineError} `forbidden`, `invalid_user`, `invalid_channel`, `stopped`
+   */
+  authorize?(options: ConnectOptions<User>): Promise<void>
+  /** Milliseconds that `identify` and `channels` may take. Defaults to 5,000. */
+  readonly hookTimeoutMs?: number
   /** Whether events are tracked: adapters have a route for acknowledgements then. */
   readonly tracking?: boolean
   /** Notes what a client says of events it got; resolves with how many of them are there and for it. */
@@ -61,6 +69,8 @@ export interface Doorkeeper {
   readonly beforeSend: ((event: HookEvent, context: SendContext) => HookOutcome) | undefined
   readonly hookTimeoutMs: number
   readonly report: Report
+  /** For what everyone who comes runs into. */
+  readonly reportSeldom: Report
 }
 
 /** How long canRead may take when it is asked again, in milliseconds: a right that was taken holds within a second. */
@@ -94,7 +104,7 @@ export async function admit(options: ConnectOptions, door: Doorkeeper): Promise<
 /** Those of a client's channels that it may not read. */
 export async function closedChannels(
   context: SendContext,
-  { canRead, report }: Doorkeeper,
+  { canRead, report, reportSeldom }: Doorkeeper,
   timeoutMs: number,
 ): Promise<readonly string[]> {
   const { userId, user, channels } = context.audience
@@ -108,17 +118,28 @@ export async function closedChannels(
         return context.request
       },
     }
+    const answer = canRead === undefined ? false : await ask<unknown>(() => canRead(reader), guard)
+    if (typeof answer !== 'boolean' && answer !== failed) reportSeldom(undecided(answer), { stage: 'canRead' })
     // Only a true is a yes: not a truthy answer, not a failure.
-    return (await ask<unknown>(() => canRead?.(reader), guard)) === true
+    return answer === true
   }
   const allowed = await Promise.all(channels.map(mayRead))
   return channels.filter((_, index) => !allowed[index])
 }
 
-function forbidden(closed: readonly string[], { canRead }: Doorkeeper): TrunklineError {
-  const remedy = canRead === undefined ? ' Channels are closed until createTrunkline gets a canRead that opens them.' : ''
+function forbidden(closed: readonly string[], { canRead, reportSeldom }: Doorkeeper): TrunklineError {
+  const names = closed.map((name) => JSON.stringify(name)).join(', ')
+  const remedy =
+    ' Channels are closed until createTrunkline gets a canRead that opens them: canRead: ({ userId, channel }) => true or false.'
+  const error = new TrunklineError('forbidden', `This client may not read ${names}.${canRead === undefined ? remedy : ''}`)
+  // A refusal by canRead is its business. That there is none may be news to those who run this.
+  if (canRead === undefined) reportSeldom(error, { stage: 'canRead' })
+  return error
+}
+
+function undecided(answer: unknown): TrunklineError {
   return new TrunklineError(
-    'forbidden',
-    `This client may not read ${closed.map((name) => JSON.stringify(name)).join(', ')}.${remedy}`,
+    'hook_failed',
+    `canRead must return true or false, got ${answer === null ? 'null' : typeof answer}, which counts as no. Is a return missing?`,
   )
 }

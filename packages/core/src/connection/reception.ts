@@ -1,6 +1,7 @@
 import { TrunklineError } from '../errors.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { SendContext, Settings, TrunklineOptions } from '../options.ts'
+import { type Report, seldom } from '../report.ts'
 import { at } from '../time.ts'
 import { admit, closedChannels, type ConnectOptions, type Doorkeeper } from './connect.ts'
 import { Connection } from './connection.ts'
@@ -17,9 +18,11 @@ export interface ReceptionOptions {
 /** Lets clients in, and sees them out: limits, rights, and everything that ends a stream from outside. */
 export class Reception {
   readonly #options: ReceptionOptions
+  readonly #reportSeldom: Report
 
   constructor(options: ReceptionOptions) {
     this.#options = options
+    this.#reportSeldom = seldom(options.house.report)
   }
 
   /** Opens a stream. `checkRunning` throws once the process stops: that may be while canRead is asked. */
@@ -35,6 +38,11 @@ export class Reception {
     // Its rights may have changed between the answer and now.
     if (hub.changes !== changes) void connection.checkRights()
     return connection
+  }
+
+  /** Asks what open asks of a client's rights, and opens nothing. */
+  async authorize(options: ConnectOptions): Promise<void> {
+    await admit(options, this.#door)
   }
 
   /** @throws {TrunklineError} `overloaded`, `too_many_connections` */
@@ -60,7 +68,7 @@ export class Reception {
   get #door(): Doorkeeper {
     const { house, hooks } = this.#options
     const { hookTimeoutMs, report } = house
-    return { canRead: hooks.canRead, beforeSend: hooks.beforeSend, hookTimeoutMs, report }
+    return { canRead: hooks.canRead, beforeSend: hooks.beforeSend, hookTimeoutMs, report, reportSeldom: this.#reportSeldom }
   }
 
   #see(connection: Connection, { signal, expiresAt }: ConnectOptions): void {

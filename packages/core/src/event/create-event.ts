@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue.ts'
 import { entityIdOf } from '../entity.ts'
 import { TrunklineError } from '../errors.ts'
 import type { NewEvent } from '../ports.ts'
+import { checkKeys } from './check-keys.ts'
 import type { Scope } from './event.ts'
 import { toJsonText } from './json.ts'
 import { checkChannel, checkEntityId, checkType, checkUserId } from './names.ts'
@@ -37,6 +38,7 @@ export function createEvent(scope: Scope, input: UncheckedInput, settings: Event
       `An event must be an object with at least a type, got ${input === null ? 'null' : typeof input}.`,
     )
   }
+  checkKeys(scope, input)
   const type = checkType(input['type'])
   const content = contentOf(type, input, settings.catalogue)
   const channel = scope === 'channel' ? checkChannel(input['channel']) : null
@@ -149,13 +151,7 @@ function isStored(input: UncheckedInput, channel: string | null, settings: Event
 
 function userOf(scope: Scope, userId: unknown): string | null {
   if (scope === 'user') return checkUserId(userId)
-  if (scope === 'system' && userId !== undefined) return checkUserId(userId)
-  if (userId !== undefined)
-    throw new TrunklineError(
-      'invalid_event',
-      `An event of scope "${scope}" has no userId. Use publish({ userId, … }) for one user.`,
-    )
-  return null
+  return scope === 'system' && userId !== undefined ? checkUserId(userId) : null
 }
 
 function skippedUsers(ids: unknown): readonly string[] {

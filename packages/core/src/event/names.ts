@@ -40,7 +40,12 @@ export function checkUserId(userId: unknown): string {
       `userId must be a safe integer when it is a number, got ${userId}. Pass it as a string.`,
     )
   }
-  return checkName(userId, 'userId', 'userId', 'invalid_user')
+  if (typeof userId === 'string' && userId !== '') return checkName(userId, 'userId', 'userId', 'invalid_user')
+  const got = userId === '' ? 'an empty string' : describe(userId)
+  throw new TrunklineError(
+    'invalid_user',
+    `userId must be the id of a user (a string of 1 to 255 bytes, a safe integer or a bigint), got ${got}. Is somebody signed in?`,
+  )
 }
 
 function checkName(value: unknown, what: string, field: string, code: ErrorCode): string {

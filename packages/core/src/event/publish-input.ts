@@ -51,7 +51,8 @@ export type AnyPublish<E = AnyEvents> = {
 export interface PublishOptions<Tx> {
   /**
    * Publish when this transaction commits, never if it rolls back. What it may be is the store's business:
-   * with `memory()` it is `never`. Await the call before committing.
+   * with `memory()` it is `never`. Await the call before committing. An undefined one is refused with `invalid_transaction`: the event
+   * would be published outside of the transaction.
    */
   readonly transaction?: Tx
 }

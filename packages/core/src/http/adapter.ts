@@ -4,7 +4,10 @@ import type { HttpOptions, Identified } from './types.ts'
 
 /** What every adapter takes. `identify` is required: `() => null` is a decision, not a default. */
 export interface AdapterOptions<Native, User> extends HttpOptions {
-  /** Who it is: an id, null (anonymous), false (401), or `{ userId, user, expiresAt }`. */
+  /**
+   * Who it is: an id, null or undefined (anonymous: global events and those of channels), false (401), or `{ userId, user, expiresAt }`.
+   * Throwing is a 500, taking longer than `hookTimeoutMs` a 503; both are reported.
+   */
   readonly identify: (native: Native) => MaybePromise<Identified<User>>
   /** Fixed list, `{token}` templates filled from route params, a function, or left out: repeated `?channel=`. */
   readonly channels?:

@@ -1,12 +1,15 @@
-import type { Connectable, Connection } from '../connection/connect.ts'
-import { checkChannel, checkUserId } from '../event/names.ts'
+import type { Connectable, Connection, ConnectOptions } from '../connection/connect.ts'
+import { hasCode, TrunklineError } from '../errors.ts'
+import { checkUserId } from '../event/names.ts'
 import { identityOf } from '../identity.ts'
 import type { Dialect, DialectName } from '../wire/dialect.ts'
 import { resolveDialect } from '../wire/dialects.ts'
+import { type Report, seldom } from '../report.ts'
 import { acknowledge } from './acknowledge.ts'
 import { allowOrigin, allowPreflight, checkCors } from './cors.ts'
+import { inTime } from './in-time.ts'
 import { padded } from './padding.ts'
-import { refusalOf, refuse } from './refusal.ts'
+import { isClients, refusalOf, refuse } from './refusal.ts'
 import type { HttpAnswer, HttpOptions, HttpRequest, Identified } from './types.ts'
 
 type Route = 'stream' | 'script' | 'acknowledge'
@@ -36,6 +39,10 @@ export function createHttp<User>(
   }
   const dialects = dialectsOf(options)
   checkCors(cors)
+  const { hookTimeoutMs = 5_000 } = trunkline
+  const report: Report = (error, context) => trunkline.report?.(error, context)
+  // Every client that is refused comes back, and all of them for the same reason.
+  const reportSeldom = seldom(report)
 
   async function stream(
     request: HttpRequest<User>,
@@ -49,19 +56,17 @@ export function createHttp<User>(
     const cursor = cursorOf(request, query)
     // What the last frame of a stream that may not be resumed says instead of a place.
     if (cursor === 'error') return refuse(400, 'invalid_cursor', "Can't resume a session after stream-error.", headers)
-    const channels = (await request.channels?.()) ?? query.getAll('channel')
+    const chosen = await inTime('channels', hookTimeoutMs, request.channels?.())
+    if (chosen === undefined && query.has('channels'))
+      return refuse(400, 'unknown_parameter', 'Say ?channel=a&channel=b: one channel each, not channels.', headers)
+    const channels = chosen ?? query.getAll('channel')
     if (channels.length > maxChannels)
       return refuse(400, 'too_many_channels', `A stream may have ${maxChannels} channels.`, headers)
     headers.set('content-type', 'text/event-stream; charset=utf-8')
     // no-transform: a proxy or middleware that compresses holds events back until its buffer is full.
     headers.set('cache-control', 'no-cache, no-transform')
     headers.set('x-accel-buffering', 'no')
-    if (request.method === 'HEAD') {
-      for (const channel of channels) checkChannel(channel)
-      headers.set('trunkline-identity', await identityOf(visitor.userId))
-      return { status: 200, headers, body: null }
-    }
-    const body: Connection = await trunkline.connect({
+    const client: ConnectOptions<User> = {
       ...visitor,
       channels,
       cursor,
@@ -69,7 +74,13 @@ export function createHttp<User>(
       get request() {
         return request.toRequest()
       },
-    })
+    }
+    if (request.method === 'HEAD') {
+      await trunkline.authorize?.(client)
+      headers.set('trunkline-identity', await identityOf(visitor.userId))
+      return { status: 200, headers, body: null }
+    }
+    const body: Connection = await trunkline.connect(client)
     return { status: 200, headers, body }
   }
 
@@ -98,28 +109,24 @@ export function createHttp<User>(
     // Anyone's page can post with the cookies of who visits it.
     if (route === 'acknowledge' && !isAllowed && request.header('sec-fetch-site') === 'cross-site')
       return refuse(403, 'forbidden', 'Not from another site.', headers)
-    const visitor = await identify(request)
-    if (visitor === undefined) return refuse(500, 'internal', 'The server could not tell who you are.', headers)
+    let visitor: Visitor<User> | false
+    try {
+      visitor = visitorOf(await inTime('identify', hookTimeoutMs, request.identify()))
+    } catch (error) {
+      // '' and NaN come here too: a broken identity is never an anonymous one.
+      report(error, { stage: 'identify' })
+      if (hasCode(error, 'hook_failed'))
+        return refuse(503, 'hook_failed', 'The server did not find out who you are in time.', headers)
+      return refuse(500, 'internal', 'The server could not tell who you are.', headers)
+    }
     if (visitor === false) return refuse(401, 'unauthorized', 'Sign in first.', headers)
     if (route === 'acknowledge') return acknowledge(trunkline, request, visitor, query, headers)
     const known = new Headers(headers)
     try {
       return await stream(request, visitor, query, headers)
     } catch (error) {
-      const refusal = refusalOf(error, known)
-      if (refusal !== null) return refusal
-      trunkline.report?.(error, { stage: 'connection' })
-      return refuse(500, 'internal', 'The server could not open the stream.', known)
-    }
-  }
-
-  async function identify(request: HttpRequest<User>): Promise<Visitor<User> | false | undefined> {
-    try {
-      return visitorOf(await request.identify())
-    } catch (error) {
-      // '' and NaN come here too: a broken identity is never an anonymous one.
-      trunkline.report?.(error, { stage: 'identify' })
-      return undefined
+      if (!isClients(error)) (error instanceof TrunklineError ? reportSeldom : report)(error, { stage: 'connection' })
+      return refusalOf(error, known) ?? refuse(500, 'internal', 'The server could not open the stream.', known)
     }
   }
 

@@ -1,4 +1,5 @@
 export { type AdapterOptions, channelsOf, createMount, type FetchHandler, type Mounted, underMount } from './adapter.ts'
+export { checkAdapterOptions } from './check-options.ts'
 export { createHttp } from './http.ts'
 export type { ClientScript, Cors, HttpAnswer, HttpOptions, HttpRequest, Identified } from './types.ts'
 export { toResponse } from './to-response.ts'

@@ -16,8 +16,14 @@ const refusals: Partial<Record<ErrorCode, readonly [status: number, message: str
   invalid_channel: [400, 'A channel name is not valid.'],
   too_many_connections: [429, 'You have too many streams open.'],
   overloaded: [503, 'The server has too many streams open.'],
+  hook_failed: [503, 'The server took too long to decide.'],
   stopped: [503, 'The server is stopping.'],
   store_unavailable: [503, 'The server cannot reach its database.'],
+}
+
+/** Whether a refusal is the client's business alone. Of everything else somebody has to hear who runs the server. */
+export function isClients(error: unknown): boolean {
+  return error instanceof TrunklineError && (error.code === 'stopped' || (refusals[error.code]?.[0] ?? 500) < 500)
 }
 
 /** The answer to what connect threw; null when the failure is the server's own. */

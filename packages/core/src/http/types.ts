@@ -3,7 +3,10 @@ import type { UserId } from '../event/names.ts'
 import type { MaybePromise } from '../hooks.ts'
 import type { Dialect, DialectName } from '../wire/dialect.ts'
 
-/** What identify may answer. `undefined` and `null` are anonymous, `false` refuses with 401; '' and NaN are a 500, never anonymous. */
+/**
+ * What identify may answer. `undefined` and `null` are anonymous, `false` refuses with 401; '' and NaN are a 500, never anonymous. One that
+ * takes longer than `hookTimeoutMs` is a 503.
+ */
 export type Identified<User> =
   | UserId
   | null

@@ -26,6 +26,9 @@ export const methodCases: readonly CaseDefinition<AdapterUnderTest>[] = [
     async run(adapter) {
       const site = await adapter.open({ identify: () => false })
       same('answer to HEAD', await site.answer('/sse', { method: 'HEAD' }), [401, ''])
+      const closed = await adapter.open({ server: { canRead: ({ channel }) => channel === 'open' } })
+      same('answer to HEAD of a channel', await closed.answer('/sse?channel=closed', { method: 'HEAD' }), [403, ''])
+      same('answer to HEAD of an open channel', await closed.answer('/sse?channel=open', { method: 'HEAD' }), [200, ''])
     },
   },
   {

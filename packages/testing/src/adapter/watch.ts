@@ -20,6 +20,10 @@ export function watched(connectable: Connectable, watch: Watch): Connectable {
         },
       })
     },
+    authorize: async (options) => connectable.authorize?.(options),
+    get hookTimeoutMs() {
+      return connectable.hookTimeoutMs ?? 5_000
+    },
     get tracking() {
       return connectable.tracking === true
     },
