@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { type Block, root } from '../docs/blocks.ts'
+import { createProject, type Project } from '../docs/project.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { openPage, press, startGreeting, untilGreeted, visitorOf } from './greeting.ts'
-import { type Block, blocks, pages, root } from './pages.ts'
-import { createProject, type Project } from './project.ts'
+import { blocks, pages } from './pages.ts'
 
 let project: Project
 

@@ -1,32 +1,25 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
-export const root: string = join(import.meta.dirname, '../..')
-const folder = 'docs/frameworks'
+import { type Block, blocksOf, root } from '../docs/blocks.ts'
 
-/** A block of code that a comment stands before: `<!-- file: path -->`, `<!-- run: … -->`. */
-export interface Block {
-  readonly page: string
-  /** What the comment says of the block's name. */
-  readonly name: string
-  readonly code: string
-}
+const folder = 'docs/frameworks'
 
 /** The pages about frameworks. */
 export async function pages(): Promise<readonly string[]> {
   return (await readdir(join(root, folder))).map((name) => name.replace(/\.md$/, ''))
 }
 
+/** A block, and the page it is of. */
+export interface PageBlock extends Block {
+  readonly page: string
+}
+
 /** The blocks of one kind, in one page or in all of them. */
-export async function blocks(kind: string, page?: string): Promise<readonly Block[]> {
+export async function blocks(kind: string, page?: string): Promise<readonly PageBlock[]> {
   const wanted = page === undefined ? await pages() : [page]
   const found = await Promise.all(
-    wanted.map(async (name) => {
-      const text = await readFile(join(root, folder, `${name}.md`), 'utf8')
-      return [...text.matchAll(/^<!-- (\w+): (.+) -->\n\n```\w+\n([^]*?)^```$/gm)]
-        .filter(([, its]) => its === kind)
-        .map(([, , path = '', code = '']) => ({ page: name, name: path, code }))
-    }),
+    wanted.map(async (name) => (await blocksOf(`${folder}/${name}.md`)).map((block) => ({ ...block, page: name }))),
   )
-  return found.flat()
+  return found.flat().filter((block) => block.kind === kind)
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createDeployment, type Deployment, type Process } from '../support/deployment.ts'
 import { eventually } from '../support/eventually.ts'
 import { HttpStream } from '../support/http-stream.ts'
-import { root } from './pages.ts'
+import { root } from '../docs/blocks.ts'
 import { bun, deno, hasRuntime, type Runtime, type RuntimeServer, serverOf, startRuntime } from './runtime.ts'
 
 const ada = { cookie: 'visitor=ada' }

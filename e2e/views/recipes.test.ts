@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { record, untilRecorded } from '../browser/recorder.ts'
 import { fileOf, type Site, startSite } from '../browser/site.ts'
 import { blocks } from '../frameworks/pages.ts'
-import { createProject, type Project } from '../frameworks/project.ts'
+import { createProject, type Project } from '../docs/project.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { createDeployment, type Deployment } from '../support/deployment.ts'
 

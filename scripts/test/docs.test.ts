@@ -15,6 +15,22 @@ test('every error code is explained in docs/errors.md, and no other', () => {
   expect(new Set(explained)).toEqual(new Set(codes))
 })
 
+test('every refusal that a client may get is in docs/errors.md, with its status', () => {
+  const source = globSync('packages/core/src/http/*.ts')
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n')
+  const said = [
+    ...source.matchAll(/refuse\((\d{3}), '(\w+)'/g),
+    // The table of what connect throws: the status stands behind the code.
+    ...[...source.matchAll(/^ {2}(\w+): \[(\d{3}), '/gm)].map(([line, code, status]) => [line, status, code]),
+  ].map(([, status, code]) => `${status} ${code}`)
+  const explained = [...readFileSync('docs/errors.md', 'utf8').matchAll(/^\| (\d{3}) +\| `(\w+)`/gm)].map(
+    ([, status, code]) => `${status} ${code}`,
+  )
+  expect(said.length).toBeGreaterThan(10)
+  expect(new Set(explained)).toEqual(new Set(said))
+})
+
 test('every link of the documentation leads to a file', () => {
   const links = pages.flatMap((page) =>
     [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, target = '']) => ({ page, target })),

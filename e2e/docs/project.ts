@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
-import { type Block, root } from './pages.ts'
+import { type Block, root } from './blocks.ts'
 
 /** A folder for the files that pages show. It is in the workspace, where their imports are found. */
 export interface Project extends AsyncDisposable {
@@ -17,7 +17,7 @@ export interface Project extends AsyncDisposable {
 export async function createProject(): Promise<Project> {
   // Apart from what is linted and formatted.
   await mkdir(join(root, 'e2e/.data'), { recursive: true })
-  const folder = await mkdtemp(join(root, 'e2e/.data/frameworks-'))
+  const folder = await mkdtemp(join(root, 'e2e/.data/docs-'))
 
   async function write({ name, code }: Pick<Block, 'name' | 'code'>, place = ''): Promise<string> {
     const path = join(folder, place, name)
@@ -32,10 +32,6 @@ export async function createProject(): Promise<Project> {
       compilerOptions: {
         module: 'esnext',
         moduleResolution: 'bundler',
-        paths: {
-          // Of the workspace: an application has it among its own dependencies.
-          valibot: [join(root, 'packages/core/node_modules/valibot/dist/index.d.mts')],
-        },
         ...options,
       },
       include,
