@@ -1,10 +1,10 @@
 import { clientScript } from '@trunkline/client/script'
 import type { Connectable } from '@trunkline/core'
-import { type AdapterOptions, channelsOf, createHttp, createMount, toResponse } from '@trunkline/core/http'
+import { type AdapterOptions, channelsOf, checkAdapterOptions, createHttp, createMount, toResponse } from '@trunkline/core/http'
 
 /** Streams for a framework whose handlers get a Request, and answer with a Response or with null: not ours. */
 export function ownAdapter<User = unknown>(trunkline: Connectable<User>, options: AdapterOptions<Request, User>) {
-  const answer = createHttp(trunkline, { clientScript, ...options })
+  const answer = createHttp(trunkline, { clientScript, ...checkAdapterOptions('ownAdapter', trunkline, options) })
   const mount = createMount(options.path)
   return async (request: Request): Promise<Response | null> => {
     const { pathname, search } = new URL(request.url)

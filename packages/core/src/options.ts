@@ -39,7 +39,7 @@ export interface TrunklineOptions<C extends Catalogue, Tx, User> {
   readonly onReceive?: (event: HookEvent<EventsOfCatalogue<C>>) => HookResult<EventsOfCatalogue<C>>
   /** Per connection, on its own copy: change type or detail, or return null to skip this client. */
   readonly beforeSend?: (event: HookEvent<EventsOfCatalogue<C>>, context: SendContext<User>) => HookResult<EventsOfCatalogue<C>>
-  /** Whether somebody may read a channel. Throwing or hanging is no. Defaults to `() => false`: channels are closed. */
+  /** Whether somebody may read a channel. Throwing or hanging is no. Defaults to `() => false`: all channels are closed. */
   readonly canRead?: (reader: Reader<User>) => MaybePromise<boolean>
   /** Whether a channel's events are stored. Defaults to `() => true`. */
   readonly isReliable?: (channel: string) => boolean

@@ -10,7 +10,13 @@ export type Scoped =
   | { readonly scope: 'global'; readonly userId?: undefined; readonly channel?: undefined }
   | { readonly scope: 'system'; readonly userId?: string; readonly channel?: undefined }
 
-/** An event as every receiver sees it: deeply frozen plain JSON, `JSON.stringify` safe. Never carries privateData. */
+/**
+ * An event as every receiver sees it: deeply frozen plain JSON, `JSON.stringify` safe. Never carries privateData. `cursor` is absent when
+ * it was not stored; `userId` or `channel` is there by its scope.
+ *
+ * @example
+ * { id: '01a1…', type: 'message', detail: { text: 'hi' }, scope: 'channel', channel: 'room-7', createdAt: '2026-01-31T12:00:00.000Z', cursor: '…' }
+ */
 export type TrunklineEvent<E = AnyEvents, K extends TypeName<E> = TypeName<E>> = {
   [T in K]: {
     readonly id: string
@@ -23,7 +29,10 @@ export type TrunklineEvent<E = AnyEvents, K extends TypeName<E> = TypeName<E>> =
   } & Scoped
 }[K]
 
-/** An event read back from the store: what only the server may see is here and nowhere else. */
+/**
+ * An event read back from the store. It always has a `cursor`, and what only the server may see is here and nowhere else: `privateData`
+ * and `idempotencyKey`.
+ */
 export type StoredEvent<E = AnyEvents> = TrunklineEvent<E> & {
   readonly cursor: string
   readonly privateData?: unknown
