@@ -101,8 +101,20 @@ export const mutants: readonly Mutant[] = [
   {
     file: 'connection/connect.ts',
     fault: 'a truthy answer of canRead is a yes',
-    from: 'guard)) === true',
-    to: 'guard)) !== false',
+    from: 'return answer === true',
+    to: 'return answer !== false',
+  },
+  {
+    file: 'publisher/transaction-of.ts',
+    fault: 'a transaction that is undefined is none',
+    from: "'transaction' in options && transaction === undefined",
+    to: 'false',
+  },
+  {
+    file: 'http/http.ts',
+    fault: 'HEAD asks for no rights',
+    from: 'await trunkline.authorize?.(client)',
+    to: '',
   },
   {
     file: 'tail/ring.ts',
