@@ -45,6 +45,7 @@ export function honoAdapter<E extends Env = any, User = unknown>(
     })
     if (answered === null) return next()
     const { headers, body } = answered
+    keepHeaders(c, headers)
     const res = nodeResponseOf(c)
     if (res === null || body === null || typeof body === 'string') return toResponse(answered, c.req.raw.signal, report)
     headers.set(alreadySent, 'true')
@@ -54,6 +55,16 @@ export function honoAdapter<E extends Env = any, User = unknown>(
     Reflect.get(sent, 'body')
     return sent
   })
+}
+
+/**
+ * Sees to it that the answer has what middleware set before. Hono forgets what `c.header()` and `setCookie()` have set when a Response is
+ * returned, unless `c.res` was looked at; then all of that wins, and what makes a stream a stream must not lose.
+ */
+function keepHeaders({ res }: Context, ours: Headers): void {
+  const vary = [res.headers.get('vary'), ours.get('vary')].filter((value) => value !== null).join(', ')
+  for (const name of ours.keys()) res.headers.delete(name)
+  if (vary !== '') res.headers.set('vary', vary)
 }
 
 /** The headers as middleware has left them; null when it, or an error handler, has put another response in place of ours. */

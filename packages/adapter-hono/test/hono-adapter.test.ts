@@ -6,6 +6,7 @@ import { serve as serveNode } from '@hono/node-server'
 import { honoAdapter } from '@trunkline/adapter-hono'
 import { createTrunkline, memory, type Trunkline } from '@trunkline/core'
 import { type Context, Hono } from 'hono'
+import { setCookie } from 'hono/cookie'
 import { cors } from 'hono/cors'
 import { secureHeaders } from 'hono/secure-headers'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -136,6 +137,29 @@ describe.each(hosts)('honoAdapter %s', (_, start) => {
     expect(response.headers.get('cache-control')).toBe('no-cache, no-transform')
     await readUntil(response, 'connected')
     await response.body?.cancel()
+  })
+
+  test('keeps what c.header() and setCookie() have set before it, but not in place of its own', async () => {
+    const app = new Hono()
+    app.use(async (c, next) => {
+      c.header('x-before', '1')
+      c.header('cache-control', 'public, max-age=60')
+      c.header('vary', 'Cookie')
+      setCookie(c, 'visitor', 'ann')
+      setCookie(c, 'theme', 'dark')
+      await next()
+    })
+    const allowed = { origins: ['https://a.example'] }
+    app.route('/realtime', honoAdapter(open(), { identify: () => null, cors: allowed }))
+    const ask = await start(app as unknown as Hono<AppEnv>)
+    for (const path of ['/realtime/sse', '/realtime/sse?channels=a', '/realtime/client.js']) {
+      const { headers, body } = await ask(path, { headers: { origin: 'https://a.example' } })
+      expect(headers.get('x-before')).toBe('1')
+      expect(headers.getSetCookie()).toEqual(['visitor=ann; Path=/', 'theme=dark; Path=/'])
+      expect(headers.get('cache-control')).toMatch(/^no-/)
+      expect(headers.get('vary')).toBe('Cookie, Origin')
+      await body?.cancel()
+    }
   })
 
   test('leaves the answer to the error handler when middleware throws on the way back, and lets the client go', async () => {

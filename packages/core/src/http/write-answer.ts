@@ -8,7 +8,7 @@ export interface NodeResponse {
   /** HTTP/2's: the response does not say itself that it was cancelled. */
   readonly stream?: unknown
   getHeader(name: string): number | string | readonly string[] | undefined
-  setHeader(name: string, value: string): unknown
+  setHeader(name: string, value: string | string[]): unknown
   writeHead(status: number): unknown
   write(chunk: Uint8Array): boolean
   end(text?: string): unknown
@@ -22,7 +22,11 @@ export interface NodeResponse {
  * the next chunk when the socket has taken the one before: a client that does not read is not read for.
  */
 export async function writeAnswer({ status, headers, body }: HttpAnswer, res: NodeResponse): Promise<void> {
-  for (const [name, value] of headers) res.setHeader(name, name === 'vary' ? merged(res, value) : value)
+  for (const [name, value] of headers) {
+    // The one header that Headers hands out once for each of its values.
+    if (name === 'set-cookie') res.setHeader(name, headers.getSetCookie())
+    else res.setHeader(name, name === 'vary' ? merged(res, value) : value)
+  }
   res.writeHead(status)
   if (body === null || typeof body === 'string') {
     res.end(body ?? undefined)
