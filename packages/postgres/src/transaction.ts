@@ -9,7 +9,7 @@ import type { CompiledQueryLike, KyselyTransactionLike, PostgresJsTransactionLik
 type Execute = (statement: Statement) => PromiseLike<unknown>
 
 const wanted =
-  'Pass a Kysely transaction, what sql.begin of postgres.js hands out, or a function that runs one statement in your transaction: (sql, parameters) => client.query(sql, [...parameters])'
+  'Pass a Kysely transaction, what sql.begin of postgres.js hands out, or, for pg, Drizzle, Prisma and others, a function that runs one statement in your transaction: (sql, parameters) => client.query(sql, [...parameters])'
 
 /**
  * Sends a statement in a caller's transaction, in the same tick as the call: a postgres.js transaction that is used after its commit
@@ -20,6 +20,7 @@ const wanted =
 export function executeIn(transaction: unknown, schema: string, statement: Statement): Promise<string | null> {
   const execute = executorOf(transaction)
   const sent = execute(statement)
+  if (typeof (sent as Partial<PromiseLike<unknown>> | undefined)?.then !== 'function') return refuseAnswer(sent)
   // PromiseLike: postgres.js sends a query when it is first asked for its outcome, so that is done here and now.
   return new Promise((resolve, reject) => {
     sent.then(
@@ -61,8 +62,16 @@ function refuse(got: string): never {
   throw new TrunklineError('invalid_transaction', `transaction must be a transaction, ${got}. ${wanted}.`)
 }
 
+/** It may have sent the statement, but nobody can tell whether it arrived before the commit. */
+function refuseAnswer(answer: unknown): never {
+  throw new TrunklineError(
+    'invalid_transaction',
+    `The function passed as transaction must return the promise of its query, got ${describe(answer)}. Is a return missing?`,
+  )
+}
+
 function describe(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return value === null ? 'null' : `a ${typeof value}`
+  if (typeof value !== 'object' || value === null) return value == null ? String(value) : `a ${typeof value}`
   const name = (value.constructor as { readonly name?: string } | undefined)?.name
   return name === undefined || name === 'Object' ? 'an object' : `an object of class ${name}`
 }

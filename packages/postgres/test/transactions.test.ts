@@ -116,6 +116,14 @@ describe('a transaction', () => {
     client.release()
   })
 
+  test('of a function that forgets to return its query is refused', async () => {
+    const forgetful = (() => {}) as unknown as PostgresTransaction
+    expect(await failureOf(store.append([event()], { transaction: forgetful }))).toMatchObject({
+      code: 'invalid_transaction',
+      message: 'The function passed as transaction must return the promise of its query, got undefined. Is a return missing?',
+    })
+  })
+
   test('that is over says so', async () => {
     const { trx } = await kysely.transaction().execute(async (transaction) => ({ trx: transaction }))
     const failure = await failureOf(store.append([event()], { transaction: trx }))
