@@ -68,6 +68,19 @@ describe.each([
   })
 })
 
+test.each(['express', 'fastify', 'hono', 'koa', 'node-http', 'bun-deno'])(
+  'what %s installs is what its file imports',
+  async (page) => {
+    const text = await readFile(join(root, `docs/frameworks/${page}.md`), 'utf8')
+    const [, installed = ''] = /^npm install (.+)$/m.exec(text) ?? []
+    const [file] = [...(await blocks('file', page)), ...(await blocks('run', page))].filter(({ name }) =>
+      name.endsWith('server.ts'),
+    )
+    const imported = [...(file?.code ?? '').matchAll(/from '([^']+)'/g)].map(([, name = '']) => name.replace(/^hono\/.*/, 'hono'))
+    expect(installed.split(' ')).toEqual([...new Set(imported)].filter((name) => !name.startsWith('node:')).toSorted())
+  },
+)
+
 test('every page about a framework has a block that is tested', async () => {
   const tested = await Promise.all(['file', 'run', 'next', 'kit', 'view'].map((kind) => blocks(kind)))
   expect(new Set(tested.flat().map(({ page }) => page))).toEqual(new Set(await pages()))
