@@ -76,44 +76,46 @@ export interface Settings {
 
 const aFunction = v.function('must be a function')
 const amount = v.pipe(v.number('must be a number'), v.minValue(1, 'must be at least 1'))
+// Timers take no more than 31 bits: a longer one, Infinity too, would fire at once.
+const milliseconds = v.pipe(amount, v.maxValue(2 ** 31 - 1, 'must be at most 2,147,483,647'))
+const bound = v.pipe(amount, v.finite('must be finite (retention: false keeps everything)'))
 const day = 86_400_000
 
-const schema = v.object(
-  {
-    notifier: v.looseObject({ notify: aFunction, listen: aFunction }, 'must be a Notifier'),
-    store: v.optional(
-      v.looseObject({ append: aFunction, read: aFunction, bounds: aFunction, prune: aFunction }, 'must be a Store'),
+/** Every option there is: one that is missing here would be refused. */
+const entries = {
+  notifier: v.looseObject({ notify: aFunction, listen: aFunction }, 'must be a Notifier'),
+  store: v.optional(
+    v.looseObject({ append: aFunction, read: aFunction, bounds: aFunction, prune: aFunction }, 'must be a Store'),
+  ),
+  events: v.optional(v.record(v.string(), v.custom(isStandardSchema, 'must be a Standard Schema (valibot, zod, arktype, …)'))),
+  onReceive: v.optional(aFunction),
+  beforeSend: v.optional(aFunction),
+  canRead: v.optional(aFunction),
+  isReliable: v.optional(aFunction),
+  retention: v.optional(
+    v.union(
+      [v.literal(false), v.strictObject({ maxAgeMs: v.optional(bound), maxEvents: v.optional(bound) })],
+      'must be false or { maxAgeMs, maxEvents }',
     ),
-    events: v.optional(v.record(v.string(), v.custom(isStandardSchema, 'must be a Standard Schema (valibot, zod, arktype, …)'))),
-    onReceive: v.optional(aFunction),
-    beforeSend: v.optional(aFunction),
-    canRead: v.optional(aFunction),
-    isReliable: v.optional(aFunction),
-    retention: v.optional(
-      v.union(
-        [v.literal(false), v.object({ maxAgeMs: v.optional(amount), maxEvents: v.optional(amount) })],
-        'must be false or { maxAgeMs, maxEvents }',
-      ),
-      { maxAgeMs: day },
+    { maxAgeMs: day },
+  ),
+  maxEventBytes: v.optional(amount, 262_144),
+  hookTimeoutMs: v.optional(milliseconds, 5_000),
+  heartbeatMs: v.optional(milliseconds, 15_000),
+  maxConnections: v.optional(amount, Number.POSITIVE_INFINITY),
+  maxConnectionsPerUser: v.optional(amount, Number.POSITIVE_INFINITY),
+  tracking: v.optional(v.boolean('must be true or false'), false),
+  logger: v.optional(
+    v.looseObject(
+      { debug: aFunction, info: aFunction, warn: aFunction, error: aFunction },
+      'must have debug, info, warn and error',
     ),
-    maxEventBytes: v.optional(amount, 262_144),
-    hookTimeoutMs: v.optional(amount, 5_000),
-    heartbeatMs: v.optional(amount, 15_000),
-    maxConnections: v.optional(amount, Number.POSITIVE_INFINITY),
-    maxConnectionsPerUser: v.optional(amount, Number.POSITIVE_INFINITY),
-    tracking: v.optional(v.boolean('must be true or false'), false),
-    logger: v.optional(
-      v.looseObject(
-        { debug: aFunction, info: aFunction, warn: aFunction, error: aFunction },
-        'must have debug, info, warn and error',
-      ),
-    ),
-    onError: v.optional(aFunction),
-    // What postgres() hands out beside the two ports, so that it can be spread.
-    migrate: v.optional(v.function('is an option of postgres(): postgres({ url, migrate: true })')),
-  },
-  'must be an object',
-)
+  ),
+  onError: v.optional(aFunction),
+  // What postgres() hands out beside the two ports, so that it can be spread.
+  migrate: v.optional(v.function('is an option of postgres(): postgres({ url, migrate: true })')),
+} satisfies Record<keyof TrunklineOptions<{}, never, never> | 'migrate', v.GenericSchema>
+const schema = v.object(entries, 'must be an object')
 
 const ofPostgres = 'is an option of postgres(): createTrunkline({ ...postgres({ url, … }) })'
 const ofAdapter = 'is an option of the adapter'
@@ -131,7 +133,7 @@ const elsewhere: Elsewhere = {
  */
 export function checkOptions(options: unknown): Settings {
   const given = typeof options === 'object' && options !== null ? options : {}
-  const unknown = complaints('option', given, Object.keys(schema.entries), elsewhere)
+  const unknown = complaints('option', given, Object.keys(entries), elsewhere)
   if (unknown.length > 0) throw new TrunklineError('invalid_options', `createTrunkline: ${unknown.join(' ')}`)
   if ((given as { readonly notifier?: unknown }).notifier === undefined) throw nowhere(options)
   const result = v.safeParse(schema, options)

@@ -53,6 +53,17 @@ describe('createTrunkline says', () => {
     expect(message).toContain(said)
   })
 
+  test.each([
+    [{ retention: { maxAge: 5 } }, 'retention must be false or { maxAgeMs, maxEvents }'],
+    [{ retention: { maxAgeMs: Number.POSITIVE_INFINITY } }, 'retention'],
+    [{ heartbeatMs: Number.POSITIVE_INFINITY }, 'heartbeatMs must be at most 2,147,483,647, got Infinity'],
+    [{ hookTimeoutMs: Number.POSITIVE_INFINITY }, 'hookTimeoutMs must be at most'],
+    [{ heartbeatMs: '15' }, 'heartbeatMs must be a number, got "15"'],
+    [{ canRead: true }, 'canRead must be a function, got true'],
+  ])('that %j is wrong', (options, said) => {
+    expect(messageOf(() => createTrunkline(unchecked({ ...memory(), ...options })))).toContain(`createTrunkline: ${said}`)
+  })
+
   test('where migrate belongs, and takes what a backend has beside its ports', () => {
     expect(messageOf(() => createTrunkline(unchecked({ ...memory(), migrate: true })))).toContain(
       'postgres({ url, migrate: true })',

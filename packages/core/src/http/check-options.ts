@@ -9,6 +9,7 @@ const aFunction = v.function('must be a function')
 const aPath = v.pipe(v.string('must be a path'), v.startsWith('/', 'must begin with a slash'))
 const named = v.union([v.string(), v.looseObject({ name: v.string() })], 'must be the name of a dialect, or a Dialect')
 
+/** Every option there is: one that is missing here would be refused. */
 const entries = {
   identify: v.function(
     'must be a function that says who a request comes from: (request) => id, null for anonymous, or false for 401. `() => null` makes everyone anonymous',
@@ -44,7 +45,7 @@ const entries = {
   ),
   maxChannels: v.optional(v.pipe(v.number('must be a number'), v.minValue(0, 'must be at least 0'))),
   clientScript: v.optional(v.looseObject({ source: v.string(), etag: v.string() }, 'must be that of @trunkline/client/script')),
-}
+} satisfies Record<keyof AdapterOptions<never, never>, v.GenericSchema>
 const schema = v.object(entries)
 
 /** Options that people look for in an adapter, and that are createTrunkline's. */
