@@ -3,7 +3,7 @@ export interface Entry {
   readonly file: string
   readonly name: string
   /**
-   * How it is shown: its members as what one passes, or as what one gets; as methods called on something of this name; or only what its
+   * How it is shown: its members as what one passes, or as what one gets; as methods called on something of this name, or on nothing; or only what its
    * comment says. Left out: the whole declaration.
    */
   readonly as?: 'options' | 'fields' | 'words' | { readonly methodsOf: string; readonly only?: readonly string[] }
@@ -122,6 +122,14 @@ export const chapters: readonly Chapter[] = [
       { file: `${client}/types.ts`, name: 'DomEvents', as: 'words' },
       { file: `${client}/script/script-tag.ts`, name: 'scriptTag' },
       { file: `${client}/script/script-tag.ts`, name: 'ScriptTagOptions', as: 'options' },
+    ],
+  },
+  {
+    title: '@trunkline/client/react',
+    intro: 'Hooks for React, which is an optional peer.',
+    entries: [
+      { file: `${client}/react/create-hooks.ts`, name: 'createHooks' },
+      { file: `${client}/react/create-hooks.ts`, name: 'Hooks', as: { methodsOf: '' } },
     ],
   },
 ]

@@ -57,7 +57,7 @@ function methods(members: readonly Item[], of: string): string {
     .map((name) => {
       const its = members.filter((member) => member.name === name)
       const comments = its.map(({ comment }) => said(comment)).filter((text) => text !== '')
-      return join(`### ${of}.${name}`, code(its.map(({ say }) => say()).join('\n')), ...comments)
+      return join(`### ${of === '' ? '' : `${of}.`}${name}`, code(its.map(({ say }) => say()).join('\n')), ...comments)
     })
     .join('\n\n')
 }

@@ -12,9 +12,19 @@ test('docs/api.md is what the comments in the code say', () => {
 })
 
 test('every function that an application may import is in the reference', () => {
-  const indexes = ['core', 'postgres', 'client', 'adapter-node-http', 'adapter-hono', 'adapter-koa', 'adapter-fetch']
+  const indexes = [
+    'core',
+    'postgres',
+    'client',
+    'client/react',
+    'adapter-node-http',
+    'adapter-hono',
+    'adapter-koa',
+    'adapter-fetch',
+  ]
   const functions = indexes
-    .flatMap((name) => [...readFileSync(`packages/${name}/src/index.ts`, 'utf8').matchAll(/^export \{([^}]+)\}/gm)])
+    .map((name) => name.replace(/^[^/]+/, '$&/src'))
+    .flatMap((folder) => [...readFileSync(`packages/${folder}/index.ts`, 'utf8').matchAll(/^export \{([^}]+)\}/gm)])
     .flatMap(([, names = '']) => names.split(','))
     .map((name) => name.trim())
     .filter((name) => /^[a-z]/.test(name) && !name.startsWith('type '))

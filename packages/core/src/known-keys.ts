@@ -21,7 +21,7 @@ export function complaint(what: string, key: string, known: readonly string[], e
 }
 
 /** The name that a misspelt one was meant to be, if there is one: the shorter or longer form of it, or one with few letters changed. */
-function nearest(key: string, known: readonly string[]): string | undefined {
+export function nearest(key: string, known: readonly string[]): string | undefined {
   const [wanted, ...names] = [key, ...known].map((name) => name.toLowerCase().replaceAll(/[_-]/g, ''))
   if (wanted === undefined || wanted === '') return undefined
   const distances = names.map((name) =>

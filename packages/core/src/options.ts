@@ -5,7 +5,7 @@ import { TrunklineError } from './errors.ts'
 import type { HookEvent } from './event/event.ts'
 import type { MaybePromise } from './hooks.ts'
 import type { Audience } from './hub/routing.ts'
-import { complaints, type Elsewhere } from './known-keys.ts'
+import { complaints, type Elsewhere, nearest } from './known-keys.ts'
 import type { Notifier, Store } from './ports.ts'
 import type { Retention } from './prune.ts'
 import type { Logger, Report } from './report.ts'
@@ -116,6 +116,7 @@ const entries = {
   migrate: v.optional(v.function('is an option of postgres(): postgres({ url, migrate: true })')),
 } satisfies Record<keyof TrunklineOptions<{}, never, never> | 'migrate', v.GenericSchema>
 const schema = v.object(entries, 'must be an object')
+const names = Object.keys(entries)
 
 const ofPostgres = 'is an option of postgres(): createTrunkline({ ...postgres({ url, … }) })'
 const ofAdapter = 'is an option of the adapter'
@@ -133,7 +134,7 @@ const elsewhere: Elsewhere = {
  */
 export function checkOptions(options: unknown): Settings {
   const given = typeof options === 'object' && options !== null ? options : {}
-  const unknown = complaints('option', given, Object.keys(entries), elsewhere)
+  const unknown = complaints('option', withoutMethods(given), names, elsewhere)
   if (unknown.length > 0) throw new TrunklineError('invalid_options', `createTrunkline: ${unknown.join(' ')}`)
   if ((given as { readonly notifier?: unknown }).notifier === undefined) throw nowhere(options)
   const result = v.safeParse(schema, options)
@@ -152,6 +153,13 @@ export function checkOptions(options: unknown): Settings {
     maxConnectionsPerUser,
     tracking,
   }
+}
+
+/** A backend that is spread into the options may have methods of its own beside the two ports. One that is called nearly as an option is none. */
+function withoutMethods(given: object): object {
+  const isMethod = (name: string, value: unknown): boolean =>
+    typeof value === 'function' && !Object.hasOwn(elsewhere, name) && nearest(name, names) === undefined
+  return Object.fromEntries(Object.entries(given).filter(([name, value]) => !isMethod(name, value)))
 }
 
 /** Nothing says where events go: what people meet who try this for the first time. */

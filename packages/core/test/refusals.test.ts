@@ -64,11 +64,24 @@ describe('createTrunkline says', () => {
     expect(messageOf(() => createTrunkline(unchecked({ ...memory(), ...options })))).toContain(`createTrunkline: ${said}`)
   })
 
+  test('that a hook is misspelt, though a backend may have methods', () => {
+    const hook = (): null => null
+    for (const [name, meant] of [
+      ['canread', 'canRead'],
+      ['onRecieve', 'onReceive'],
+      ['beforeSent', 'beforeSend'],
+    ] as const) {
+      const message = messageOf(() => createTrunkline(unchecked({ ...memory(), [name]: hook })))
+      expect(message).toContain(`Did you mean \`${meant}\`?`)
+    }
+    expect(messageOf(() => createTrunkline(unchecked({ ...memory(), identify: hook })))).toContain('an option of the adapter')
+  })
+
   test('where migrate belongs, and takes what a backend has beside its ports', () => {
     expect(messageOf(() => createTrunkline(unchecked({ ...memory(), migrate: true })))).toContain(
       'postgres({ url, migrate: true })',
     )
-    const backend = { ...memory(), migrate: async () => ({ applied: [] }) }
+    const backend = { ...memory(), migrate: async () => ({ applied: [] }), inspect: async () => null }
     createTrunkline({ ...backend })
   })
 })
