@@ -80,12 +80,23 @@ export const chapters: readonly Chapter[] = [
     ],
   },
   {
+    title: 'For tools that read a Store themselves',
+    intro: 'An application needs none of these: they are what the command is made of.',
+    entries: [
+      { file: `${core}/cursor.ts`, name: 'parseCursor' },
+      { file: `${core}/event/read-event.ts`, name: 'placeOf' },
+      { file: `${core}/event/read-event.ts`, name: 'readStoredEvent' },
+      { file: `${core}/log.ts`, name: 'lostBy' },
+    ],
+  },
+  {
     title: '@trunkline/postgres',
     intro: 'The log in PostgreSQL. Spread what it gives into the options of createTrunkline.',
     entries: [
       { file: 'packages/postgres/src/postgres.ts', name: 'postgres' },
       { file: 'packages/postgres/src/types.ts', name: 'PostgresOptions', as: 'options' },
       { file: 'packages/postgres/src/types.ts', name: 'PostgresBackend', as: 'fields' },
+      { file: 'packages/postgres/src/types.ts', name: 'Inspection', as: 'fields' },
       { file: 'packages/postgres/src/types.ts', name: 'PostgresTransaction' },
       { file: 'packages/postgres/src/types.ts', name: 'QueryFunction' },
       { file: 'packages/postgres/src/migrations/migration-sql.ts', name: 'migrationSql' },
