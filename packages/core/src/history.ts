@@ -45,6 +45,13 @@ export class History {
     return { events: events.map((event) => readStoredEvent(event, epoch)), next: next === null ? null : formatCursor(next) }
   }
 
+  /** How many events a filter has, at most `limit`; null when the store cannot count. */
+  async count(filter: object, limit: number): Promise<number | null> {
+    const { archive } = this.#need('count()')
+    const { limit: _page, text: _text, ...query } = checkFilter(filter)
+    return (await archive.count?.({ ...query, limit })) ?? null
+  }
+
   async replay(id: string): Promise<Receipt> {
     const { archive } = this.#need('replay()')
     const event = await archive.get(id)

@@ -137,6 +137,8 @@ export interface Archive {
   find(
     filter: EventFilter & { readonly limit: number; readonly before?: Position },
   ): Promise<{ readonly events: readonly LogEvent[]; readonly lookedBackTo: Position | null }>
+  /** How many events a filter has, at most `limit`: it MUST stop there. Without it nobody is told how many there are. */
+  count?(filter: Omit<EventFilter, 'text'> & { readonly limit: number }): Promise<number>
   /**
    * Keeps what happened to events, for `tracking`. MUST keep the first of each event, user and status, pass over events it does not
    * have, and take back nothing: an activity below one that the same user has for the event is passed over. Goes with its event.

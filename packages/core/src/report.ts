@@ -11,6 +11,7 @@ export type Stage =
   | 'connection'
   | 'prune'
   | 'track'
+  | 'admin'
 
 /** What is known about a failure. */
 export interface ErrorContext {

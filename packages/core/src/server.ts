@@ -1,3 +1,4 @@
+import { type AdminDoor, auditEvent } from './admin.ts'
 import type { Connection, ConnectOptions } from './connection/connect.ts'
 import { type Disconnection, disconnection, type PermissionChange, permissionChange } from './control.ts'
 import { TrunklineError } from './errors.ts'
@@ -176,6 +177,20 @@ export class Server {
 
   async disconnect(who: Disconnection): Promise<void> {
     await this.#running().road.send([disconnection(who)])
+  }
+
+  /** See {@link adminDoor}. */
+  get '~admin'(): AdminDoor {
+    const { events, store } = this.#options
+    return {
+      types: events === undefined ? null : Object.keys(events),
+      hasArchive: store?.archive !== undefined,
+      count: (filter, limit) => this.#running().history.count(filter, limit),
+      audit: async (entry) => {
+        const [receipt] = await this.#running().road.send([auditEvent(entry)])
+        return receipt as Receipt
+      },
+    }
   }
 
   stats(): Stats {

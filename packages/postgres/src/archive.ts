@@ -19,6 +19,7 @@ export function createArchive(deployment: Deployment): Archive {
     ...createActivities(deployment),
     get: (id) => findById(deployment, id),
     find: (filter) => (filter.text === undefined ? findAll(deployment, filter) : findText(deployment, filter, filter.text)),
+    count: (filter) => count(deployment, filter),
   }
 }
 
@@ -43,6 +44,13 @@ async function findText(deployment: Deployment, filter: FindFilter, text: string
     .limit(sql.lit(filter.limit))
   const rows = await deployment.query(query.select(eventSelection).compile(), deployment.timings.searchMs)
   return { events: rows.map(toLogEvent), lookedBackTo: rows.length < filter.limit ? await searchEnd(deployment, filter) : null }
+}
+
+async function count(deployment: Deployment, filter: Omit<FindFilter, 'text'>): Promise<number> {
+  const found = filtered(deployment, filter).select('e.position').limit(sql.lit(filter.limit)).as('e')
+  const query = deployment.db.selectFrom(found).select(sql<string>`count(*)::text`.as('count'))
+  const [row] = await deployment.query(query.compile(), deployment.timings.searchMs)
+  return Number(row?.count ?? 0)
 }
 
 /** The position of the last event a text search looked at; null when there was no more to look at. */
