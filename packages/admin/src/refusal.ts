@@ -1,4 +1,4 @@
-import { type ErrorCode, TrunklineError } from '@trunkline/core'
+import type { ErrorCode, TrunklineError } from '@trunkline/core'
 
 /** A request that is not done, and what the viewer is told. */
 export class Refusal extends Error {
@@ -25,9 +25,12 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 /** The refusal for whatever was thrown; null when the failure is our own. Who may see these pages may read Trunkline's own words. */
 export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error
-  // By its name too: the application may have another copy of core.
-  if (!(error instanceof TrunklineError) && (error as Error | null)?.name !== 'TrunklineError') return null
-  const { code, message } = error as TrunklineError // as just seen
-  const status = statuses[code]
-  return status === undefined ? null : new Refusal(status, message)
+  const known = trunklineError(error)
+  const status = known === null ? undefined : statuses[known.code]
+  return known === null || status === undefined ? null : new Refusal(status, known.message)
+}
+
+/** An error that has a code. By its name: the application may have another copy of core. */
+export function trunklineError(error: unknown): TrunklineError | null {
+  return error instanceof Error && error.name === 'TrunklineError' ? (error as TrunklineError) : null
 }

@@ -1,34 +1,9 @@
 import type { Viewer } from './authorize.ts'
+import { headers } from './headers.ts'
 import { html, type Html } from './html.ts'
 import { frame } from './layout.ts'
 import type { Page, View } from './page.ts'
 import type { Refusal } from './refusal.ts'
-
-// Nothing from elsewhere, nothing inline, and no text that becomes HTML in the browser.
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join('; ')
-
-/** The headers of every answer. */
-export const headers: Readonly<Record<string, string>> = {
-  'content-security-policy': policy,
-  'x-frame-options': 'DENY',
-  'x-content-type-options': 'nosniff',
-  // Not no-referrer, with which browsers send `Origin: null` with our own forms.
-  'referrer-policy': 'same-origin',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
-}
 
 /** A page in its frame. */
 export function render(page: Page | null, { title, content, status = 200 }: View, viewer: Viewer): Response {
@@ -52,11 +27,6 @@ export function refused({ status, message }: Refusal, viewer: Viewer): Response 
 /** For those who are not let in: nothing that says what is here. */
 export function noEntry(): Response {
   return new Response('Forbidden\n', { status: 403, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' } })
-}
-
-/** To another page, after a form was sent: reloading that one repeats nothing. */
-export function seeOther(location: string): Response {
-  return new Response(null, { status: 303, headers: { ...headers, location } })
 }
 
 function streamOf(head: string, parts: AsyncIterable<Html>, foot: string): ReadableStream<Uint8Array> {

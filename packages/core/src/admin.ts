@@ -17,6 +17,8 @@ export interface AdminDoor {
   readonly types: readonly string[] | null
   /** Whether events can be looked up: the store has an archive. */
   readonly hasArchive: boolean
+  /** Aborted when the trunkline has stopped: streams have to end. */
+  readonly stopped: AbortSignal
   /** How many events a filter has, at most `limit`; null when the store cannot count. Never for a filter with text. */
   count(filter: EventFilter, limit: number): Promise<number | null>
   /** Stores a system event `trunkline.audit`: subscribers of the backend hear it, browsers never do. */

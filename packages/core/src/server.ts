@@ -185,6 +185,7 @@ export class Server {
     return {
       types: events === undefined ? null : Object.keys(events),
       hasArchive: store?.archive !== undefined,
+      stopped: this.#stopped.signal,
       count: (filter, limit) => this.#running().history.count(filter, limit),
       audit: async (entry) => {
         const [receipt] = await this.#running().road.send([auditEvent(entry)])

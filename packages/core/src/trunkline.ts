@@ -66,10 +66,13 @@ export interface Trunkline<E = AnyEvents, Tx = never, User = unknown> extends Ha
   /**
    * Sends a stored event again: the same id, a new place in the log.
    *
-   * @throws {TrunklineError} `not_found`, `no_store`, `not_supported`
+   * @throws {TrunklineError} `not_found`, `no_store`, `not_supported`; `reserved_type` for one of Trunkline's own
    */
   replay(id: string): Promise<Receipt>
-  /** Sends the stored events of a filter again, oldest first, 500 at a time. `onProgress` hears how many have been sent. */
+  /**
+   * Sends the stored events of a filter again, oldest first, 500 at a time; Trunkline's own are passed over. `onProgress` hears how many
+   * have been sent.
+   */
   replayMany(
     filter: EventFilter,
     options?: { readonly onProgress?: (count: number) => void; readonly signal?: AbortSignal },

@@ -2,7 +2,7 @@
  * Puts a new version of an element in its place every so often, by loading the page it is on anew: `id` and `data-refresh="5"`, seconds.
  * Rests while nobody looks, and while somebody is busy with something in it.
  */
-export function keepFresh(element: HTMLElement): void {
+export function keepFresh(element: HTMLElement, enliven: (element: HTMLElement) => void): void {
   const { id } = element
   const seconds = Number(element.dataset['refresh'])
   setInterval(() => {
@@ -10,7 +10,10 @@ export function keepFresh(element: HTMLElement): void {
     if (current === null || document.hidden || isBusy(current)) return
     load((fresh) => {
       const next = fresh.getElementById(id)
-      if (next !== null && !isBusy(current)) current.replaceWith(document.adoptNode(next))
+      if (next === null || isBusy(current)) return
+      const taken = document.adoptNode(next)
+      enliven(taken)
+      current.replaceWith(taken)
     })
   }, seconds * 1_000)
 }
@@ -19,7 +22,8 @@ function isBusy(element: HTMLElement): boolean {
   const { activeElement } = document
   const selection = getSelection()
   const isSelecting = selection?.type === 'Range' && element.contains(selection.anchorNode)
-  return isSelecting || (activeElement !== null && activeElement !== element && element.contains(activeElement))
+  const hasTicks = element.querySelector(':checked, details[open]') !== null
+  return isSelecting || hasTicks || (activeElement !== null && activeElement !== element && element.contains(activeElement))
 }
 
 // XMLHttpRequest gives a document, in which no script runs. Making one of text is what the policy forbids.
