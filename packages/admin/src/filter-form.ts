@@ -17,10 +17,10 @@ export function filterForm({ door }: Visit, asked: AskedFilter): Html {
         ${textField({ ...of('user'), label: 'User' })} ${textField({ ...of('channel'), label: 'Channel' })}
         ${textField({ ...of('entity'), label: 'Entity id' })} ${timeField({ ...of('after'), label: 'After (UTC)' })}
         ${timeField({ ...of('before'), label: 'Before (UTC)' })} ${textField({ ...of('text'), label: 'Text in the detail' })}
-      </div>
-      <div class="row">
-        <button class="button">Show</button>
-        ${!isEverything(asked) && html`<a class="button quiet" href="${link('events')}">Show everything</a>`}
+        <div class="actions row">
+          <button class="button">Show</button>
+          ${!isEverything(asked) && html`<a class="button quiet" href="${link('events')}">Show everything</a>`}
+        </div>
       </div>
     </form>
   </search>`

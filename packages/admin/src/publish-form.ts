@@ -44,7 +44,7 @@ export function publishForm(visit: Visit, values: PublishValues, problems: Parti
         </div>
         <div class="for-channel">${textField({ ...of('channel'), label: 'Channel' })}</div>
       </div>
-      ${textArea({ ...of('detail'), label: 'Detail, as JSON', hint: 'Left empty: {}', rows: 10 })}
+      ${textArea({ ...of('detail'), label: 'Detail, as JSON', hint: 'Left empty: {}', rows: 7 })}
       ${visit.viewer.privateData && textArea({ ...of('private'), label: 'Private data, as JSON', hint: 'Stored with the event and never sent. May be left empty.', rows: 3 })}
       <div class="row"><button class="button">Publish</button></div>
     </form>`

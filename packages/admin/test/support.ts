@@ -18,10 +18,13 @@ export interface Site {
   /** The text of a page that has to be there. */
   page(path: string): Promise<string>
   /** Posts a form to a page, with the token that its own form has unless another is given. */
-  post(path: string, fields?: Fields, headers?: Readonly<Record<string, string>>): Promise<Response>
+  post(path: string, fields?: Fields, headers?: Headers): Promise<Response>
   /** What the audit events say, newest first. */
   audits(): Promise<readonly unknown[]>
 }
+
+/** null takes one away that a browser would send. */
+type Headers = Readonly<Record<string, string | null>>
 
 export type Fields = Readonly<Record<string, string | readonly string[]>>
 
@@ -63,11 +66,12 @@ export function createSite({ options = {}, mount = 'https://example.org/admin', 
     failures,
     get: (path, headers = {}) => ask(path, { headers }),
     page,
-    async post(path, fields = {}, headers = {}) {
+    async post(path, fields: Fields = {}, headers: Headers = {}) {
       const body = new URLSearchParams()
       for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) body.append(name, one)
       if (!body.has('token')) body.set('token', tokenIn(await page(path)))
-      return ask(path, { method: 'POST', body, headers: { 'sec-fetch-site': 'same-origin', ...headers } })
+      const sent = Object.entries({ 'sec-fetch-site': 'same-origin', ...headers }).filter(([, value]) => value !== null)
+      return ask(path, { method: 'POST', body, headers: Object.fromEntries(sent) as Record<string, string> })
     },
     async audits() {
       const { events } = await trunkline.find({ type: 'trunkline.audit' })

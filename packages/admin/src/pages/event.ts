@@ -27,7 +27,7 @@ export const eventPage: Page = {
 }
 
 function content(visit: Visit, event: StoredEvent, tracked: Tracked | null): Html {
-  return html`<p class="back"><a href="${link('events')}">← Events</a></p>
+  return html`<p class="back"><a href="${link('events')}">‹ Events</a></p>
     <div class="head">
       <h1 class="value">${event.type}</h1>
       <div class="row">

@@ -41,8 +41,8 @@ async function results(visit: Visit, asked: AskedFilter, { events, next }: Found
     <span class="soft">newest first</span>
   </p>`
   const pages = html`<nav class="row" aria-label="Older and newer">
-    ${!isFirst && html`<a class="button quiet" href="${link('events', paramsOf(asked))}">⇤ Newest</a>`}
-    ${next !== null && html`<a class="button quiet" rel="next" href="${link('events', { ...paramsOf(asked), older: next })}">${events.length < pageSize ? 'Look further' : 'Older'} →</a>`}
+    ${!isFirst && html`<a class="button quiet" href="${link('events', paramsOf(asked))}">« Newest</a>`}
+    ${next !== null && html`<a class="button quiet" rel="next" href="${link('events', { ...paramsOf(asked), older: next })}">${events.length < pageSize ? 'Look further' : 'Older'} ›</a>`}
   </nav>`
   if (events.length === 0) {
     return html`${searched}

@@ -55,6 +55,13 @@ export const archiveFaults: StoreFaults = {
       ...(before === undefined || filter.type ? {} : { before }),
     })),
   },
+  'the archive counts what it finds': {
+    'counts everything': onArchive(({ count }) => ({ count: async ({ limit }) => (await count?.({ limit })) ?? 0 })),
+    'does not stop': onArchive(({ count }) => ({ count: async (filter) => (await count?.({ ...filter, limit: 1_000 })) ?? 0 })),
+    'stops early': onArchive(({ count }) => ({
+      count: async (filter) => (await count?.({ ...filter, limit: filter.limit - 1 })) ?? 0,
+    })),
+  },
   'the archive finds events by type, scope, user, channel and entity': {
     'does not look at types': ignoring('type'),
     'does not look at scopes': ignoring('scope'),
