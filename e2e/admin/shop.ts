@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 
 import { toNodeHandler } from '@trunkline/adapter-node-http'
 import { createAdmin } from '@trunkline/admin'
-import { createTrunkline, memory } from '@trunkline/core'
+import { type Connection, createTrunkline, memory } from '@trunkline/core'
 import * as v from 'valibot'
 
 const id = v.union([v.string(), v.number()])
@@ -62,6 +62,8 @@ export async function openShop(): Promise<Shop> {
   }
 
   await trade()
+  const stream = await trunkline.connect({ userId: 42 })
+  const reading = readToTheEnd(stream)
   const paid = await trunkline.publish({
     userId: 42,
     type: 'order_paid',
@@ -69,9 +71,6 @@ export async function openShop(): Promise<Shop> {
     privateData: { provider: 'acme-pay', transaction: 'tx_8f21c0', risk: 0.02 },
     idempotencyKey: 'payment-8f21c0',
   })
-  // Who shows its detail in three tabs: it is sent, delivered and read.
-  const stream = await trunkline.connect({ userId: 42, cursor: await trunkline.cursor('floor') })
-  await stream.next()
   for (const status of ['delivered', 'read'] as const) await trunkline.acknowledge({ userId: 42, ids: [paid.id], status })
   await trade()
 
@@ -81,10 +80,16 @@ export async function openShop(): Promise<Shop> {
     trade,
     async [Symbol.asyncDispose]() {
       stream.close()
+      await reading
       await trunkline.stop({ graceMs: 0 })
       await close(server)
     },
   }
+}
+
+/** A client that shows nothing. */
+async function readToTheEnd(stream: Connection): Promise<void> {
+  while (!(await stream.next()).done);
 }
 
 async function close(server: Server): Promise<void> {

@@ -55,7 +55,7 @@ export function createAdmin(trunkline: AnyTrunkline, options: AdminOptions): Fet
     const view = await (method === 'POST' ? post(page, visit) : method === 'GET' ? get(page, visit) : notAllowed(page, method))
     const response = view instanceof Response ? view : render(page, view, viewer)
     if (key.setCookie !== null) response.headers.append('set-cookie', key.setCookie)
-    return response
+    return request.method === 'HEAD' ? withoutBody(response) : response
   }
 
   return async (request) => {
@@ -69,6 +69,12 @@ export function createAdmin(trunkline: AnyTrunkline, options: AdminOptions): Fet
       return refused(refusal ?? new Refusal(500, 'Something went wrong on the server. Its log says what.'), viewer)
     }
   }
+}
+
+function withoutBody({ status, headers, body }: Response): Response {
+  // Or a stream would go on with nobody there.
+  void body?.cancel()
+  return new Response(null, { status, headers })
 }
 
 function pageNamed(name: string | null): Page {

@@ -86,8 +86,8 @@ export function hiddenFields(params: Readonly<Record<string, string | undefined>
 function field({ name, label, problem, hint, isWide = false }: FieldOptions, input: Html): Html {
   return html`<div class="field ${isWide && 'wide'}">
     <label for="${idOf(name)}">${label}</label>
-    ${input} ${hint !== undefined && html`<p class="hint soft" id="${idOf(name)}-hint">${hint}</p>`}
-    ${problem !== undefined && html`<p class="problem" id="${idOf(name)}-problem">${problem}</p>`}
+    ${problem !== undefined && html`<p class="problem" id="${idOf(name)}-problem">${problem}</p>`} ${input}
+    ${hint !== undefined && html`<p class="hint soft" id="${idOf(name)}-hint">${hint}</p>`}
   </div>`
 }
 

@@ -40,7 +40,7 @@ describe('publish', () => {
 
   test('offers the types of the catalogue, and says beside the field what is wrong', async () => {
     const events = { greeting: v.object({ text: v.string('must be text') }), farewell: v.object({}) }
-    const site = createSite({ options: { events } as never })
+    const site = createSite({ options: { events } })
     const form = await site.page('?page=publish')
     expect(form).toMatch(/<option value="greeting"[\s\S]*<option value="farewell"/)
     for (const { fields, field, says } of [

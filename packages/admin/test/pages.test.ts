@@ -50,6 +50,14 @@ describe('the frame', () => {
     expect(site.failures).toEqual([])
   })
 
+  test('answers HEAD as GET, without the page', async () => {
+    const site = createSite()
+    for (const path of ['', '?page=live&stream=1']) {
+      const response = await site.head(path)
+      expect([response.status, await response.text()]).toEqual([200, ''])
+    }
+  })
+
   test('tells the viewer little and the operators everything when something breaks', async () => {
     const { store, notifier } = memory()
     const error = new Error('the password of the database is 1234')

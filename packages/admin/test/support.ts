@@ -15,6 +15,7 @@ export interface Site {
   readonly failures: readonly { readonly error: unknown; readonly stage: ErrorContext['stage'] }[]
   /** `path` is a query, as the links of the pages are. */
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>
+  head(path: string): Promise<Response>
   /** The text of a page that has to be there. */
   page(path: string): Promise<string>
   /** Posts a form to a page, with the token that its own form has unless another is given. */
@@ -65,6 +66,7 @@ export function createSite({ options = {}, mount = 'https://example.org/admin', 
     trunkline,
     failures,
     get: (path, headers = {}) => ask(path, { headers }),
+    head: (path) => ask(path, { method: 'HEAD' }),
     page,
     async post(path, fields: Fields = {}, headers: Headers = {}) {
       const body = new URLSearchParams()
