@@ -193,6 +193,46 @@ describe('the live page', () => {
   })
 })
 
+test('the live page comes back when its process has restarted, and says that something may be missing', async () => {
+  const { url: databaseUrl, schema } = deployment
+  const options = { databaseUrl, schema, onError: (error: unknown) => failures.push(error) }
+  const first = await startChatRoom({ ...options, port: 0 })
+  const admin = await (await browser.newContext()).newPage()
+  await admin.goto(`${first.url}/admin?page=live&type=back`)
+  await admin.getByRole('status').getByText('Live').waitFor()
+  await first.stop()
+  await admin.getByRole('status').getByText('Reconnecting').waitFor()
+  const second = await startChatRoom({ ...options, port: first.port })
+  await admin.getByText('what was published meanwhile is not here').waitFor()
+  await log.publishGlobal({ type: 'back' })
+  await admin.getByRole('link', { name: 'back', exact: true }).waitFor()
+  await second.stop()
+})
+
+test('the events are kept fresh on request, and never under a hand that ticks', async () => {
+  const admin = await (await openContext()).newPage()
+  await admin.clock.install()
+  await log.publishGlobal({ type: 'fresh', detail: 1 })
+  await admin.goto(`${a.url}/admin?page=events&type=fresh`)
+  await admin.getByRole('link', { name: 'Keep fresh' }).click()
+  await admin.getByRole('link', { name: 'Stop refreshing' }).waitFor()
+  await log.publishGlobal({ type: 'fresh', detail: 2 })
+  await admin.clock.runFor(3_000)
+  await admin.getByText('2 events', { exact: true }).waitFor()
+
+  const asked: string[] = []
+  admin.on('request', (request) => asked.push(request.url()))
+  await admin.getByLabel('Tick all on this page').check()
+  expect(await admin.locator('tbody :checked').count()).toBe(2)
+  await log.publishGlobal({ type: 'fresh', detail: 3 })
+  await admin.clock.runFor(30_000)
+  expect(asked).toEqual([])
+  await admin.getByLabel('Tick all on this page').uncheck()
+  await admin.locator('h1').click()
+  await admin.clock.runFor(3_000)
+  await admin.getByText('3 events', { exact: true }).waitFor()
+})
+
 test('a form of another origin changes nothing, with or without the right token', async () => {
   const context = await browser.newContext()
   const admin = await openAdmin(context, '?page=publish')

@@ -31,12 +31,21 @@ export function textField(options: FieldOptions & { readonly list?: string | und
   )
 }
 
-/** A time, to the second. */
-export function timeField(options: FieldOptions): Html {
-  const { name, value } = options
+/** A time in UTC, to the second, or to the millisecond where it has some. */
+export function timeField(options: FieldOptions & { readonly date: Date | undefined }): Html {
+  const { name, date } = options
+  const hasMs = (date?.getUTCMilliseconds() ?? 0) > 0
+  const value = date?.toISOString().slice(0, hasMs ? 23 : 19)
   return field(
     options,
-    html`<input type="datetime-local" step="1" id="${idOf(name)}" name="${name}" value="${value ?? ''}" ${about(options)} />`,
+    html`<input
+      type="datetime-local"
+      step="${hasMs ? 0.001 : 1}"
+      id="${idOf(name)}"
+      name="${name}"
+      value="${value ?? ''}"
+      ${about(options)}
+    />`,
   )
 }
 

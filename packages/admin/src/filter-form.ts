@@ -15,8 +15,10 @@ export function filterForm({ door }: Visit, asked: AskedFilter): Html {
       <div class="fields">
         ${textField({ ...of('type'), label: 'Type', list: 'types' })} ${scopeField(of('scope'))}
         ${textField({ ...of('user'), label: 'User' })} ${textField({ ...of('channel'), label: 'Channel' })}
-        ${textField({ ...of('entity'), label: 'Entity id' })} ${timeField({ ...of('after'), label: 'After (UTC)' })}
-        ${timeField({ ...of('before'), label: 'Before (UTC)' })} ${textField({ ...of('text'), label: 'Text in the detail' })}
+        ${textField({ ...of('entity'), label: 'Entity id' })}
+        ${timeField({ ...of('after'), date: asked.filter.createdAfter, label: 'After (UTC)' })}
+        ${timeField({ ...of('before'), date: asked.filter.createdBefore, label: 'Before (UTC)' })}
+        ${textField({ ...of('text'), label: 'Text in the detail' })}
         <div class="actions row">
           <button class="button">Show</button>
           ${!isEverything(asked) && html`<a class="button quiet" href="${link('events')}">Show everything</a>`}

@@ -67,7 +67,7 @@ export function liveStream({ trunkline, door, request, isAuthorized }: Visit, fi
     }
     request.signal.addEventListener('abort', () => stop())
     // At once, so that the page can say that it listens.
-    controller.enqueue(encoder.encode(': \n\n'))
+    controller.enqueue(encoder.encode('retry: 1000\n\n'))
   }
 
   const body = new ReadableStream({ start, cancel: () => stop() }, { highWaterMark: maxWaiting })

@@ -1,3 +1,4 @@
+import { memory } from '@trunkline/core'
 import { describe, expect, test } from 'vitest'
 import * as v from 'valibot'
 
@@ -221,6 +222,15 @@ describe('a forged form changes nothing', () => {
     actor = 'ada'
     expect((await site.post('?page=publish', { ...hello, token }, { cookie: '' })).status).toBe(403)
     expect((await site.post('?page=publish', { ...hello, token })).status).toBe(303)
+  })
+
+  test('and any process takes the form of another', async () => {
+    const deployment = memory()
+    const [one, two] = [createSite({ options: deployment }), createSite({ options: deployment })]
+    const form = await one.get('?page=publish')
+    const cookie = form.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const token = tokenIn(await form.text())
+    expect((await two.post('?page=publish', { ...hello, token }, { cookie })).status).toBe(303)
   })
 
   test('in an address: what GET can do is look', async () => {

@@ -52,6 +52,13 @@ describe('the events', () => {
     expect(page).toContain('value="to_all"')
   })
 
+  test('of a filter by time keep it in the form, to the millisecond', async () => {
+    const site = createSite()
+    const page = await site.page('?page=events&after=2026-01-31&before=2026-01-31T12:00:00.123%2B01:00')
+    expect(page).toMatch(/step="1"\s+id="field-after"\s+name="after"\s+value="2026-01-31T00:00:00"/)
+    expect(page).toMatch(/step="0.001"\s+id="field-before"\s+name="before"\s+value="2026-01-31T11:00:00.123"/)
+  })
+
   test('come in pages, each one once', async () => {
     const site = createSite()
     for (let n = 0; n < 120; n++) await site.trunkline.publishGlobal({ type: `n${n}` })

@@ -4,6 +4,7 @@ import { filterChanged, streamUrl } from './live-filter.ts'
 
 /** Rows on the page, and events that wait while it is paused or in the background; the oldest go first. */
 const most = 500
+const retryMs = 5_000
 
 /** The page that shows what happens. */
 export function showLive(root: HTMLElement): void {
@@ -16,6 +17,8 @@ export function showLive(root: HTMLElement): void {
   let isPaused = false
   let hasFrame = false
   let source: EventSource | undefined
+  let wasOpen = false
+  let retry: ReturnType<typeof setTimeout> | undefined
 
   function say(state: string, words: string): void {
     const dot = root.querySelector<HTMLElement>('.dot')
@@ -62,18 +65,20 @@ export function showLive(root: HTMLElement): void {
   }
 
   function open(): void {
+    clearTimeout(retry)
     source?.close()
-    let wasOpen = false
     source = new EventSource(streamUrl())
-    say('connecting', 'Connecting …')
+    say('connecting', wasOpen ? 'Reconnecting …' : 'Connecting …')
     source.addEventListener('open', () => {
       if (wasOpen) add('The connection was lost for a moment: what was published meanwhile is not here.')
       wasOpen = true
       say('open', 'Live')
     })
     source.addEventListener('error', () => {
-      if (source?.readyState === EventSource.CLOSED) say('stopped', 'Ended: reload the page, or sign in again')
-      else say('connecting', 'Reconnecting …')
+      if (source?.readyState !== EventSource.CLOSED) return say('connecting', 'Reconnecting …')
+      // It gives up when the answer is no stream: of a proxy whose server is away, or because the right to it has ended.
+      say('stopped', 'Not let in, or the server is away. Trying again …')
+      retry = setTimeout(open, retryMs)
     })
     source.addEventListener('event', ({ data }) => add(JSON.parse(data as string) as LiveEvent))
     source.addEventListener('skipped', ({ data }) => add(`${data} events were left out: more happens than gets through.`))
@@ -93,6 +98,7 @@ export function showLive(root: HTMLElement): void {
   })
   filterChanged(() => {
     part('clear').click()
+    wasOpen = false
     open()
   })
   root.hidden = false

@@ -3,7 +3,8 @@
  * Rests while nobody looks, and while somebody is busy with something in it.
  */
 export function keepFresh(element: HTMLElement, enliven: (element: HTMLElement) => void): void {
-  const { id } = element
+  // Not element.id, which in a form is whatever field has the name id.
+  const id = element.getAttribute('id') ?? ''
   const seconds = Number(element.dataset['refresh'])
   setInterval(() => {
     const current = document.getElementById(id)

@@ -50,7 +50,7 @@ async function results(visit: Visit, asked: AskedFilter, { events, next }: Found
       ${pages}`
   }
   return html`${searched}
-    <form class="results" id="results" method="get" ${isFirst && visit.query.has('refresh') && html`data-refresh="5"`}>
+    <form class="results" id="results" method="get" ${isFirst && visit.query.has('refresh') && html`data-refresh="3"`}>
       <input type="hidden" name="page" value="replay" />
       <div class="head">
         ${summary}

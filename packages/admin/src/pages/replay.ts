@@ -53,7 +53,8 @@ async function confirmIds(visit: Visit, given: readonly string[]): Promise<View>
 }
 
 async function confirmFilter(visit: Visit): Promise<View> {
-  const asked = checked(upToNow(readFilter(visit.query)))
+  const before = readFilter(visit.query)
+  const asked = checked(upToNow(before))
   const count = sayCount(await countOf(visit, asked))
   const what = count ?? 'an unknown number of events'
   const content = html`<h1>Replay ${what}?</h1>
@@ -66,7 +67,7 @@ async function confirmFilter(visit: Visit): Promise<View> {
     <form class="row" method="post" action="${link('replay')}">
       ${tokenField(visit.token)} ${hiddenFields({ ...asked.asked, all: 'yes' })}
       <button class="button">Replay ${what}</button>
-      <a class="button quiet" href="${link('events', paramsOf(asked))}">Cancel</a>
+      <a class="button quiet" href="${link('events', paramsOf(before))}">Cancel</a>
     </form>`
   return { title: 'Replay', content }
 }
