@@ -1,4 +1,5 @@
 import { scriptTag } from '@trunkline/client/script'
+import { build } from 'esbuild'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 
@@ -42,6 +43,18 @@ async function open(body: string, policy: string): Promise<Page> {
   return page
 }
 
+async function bundleModule(contents: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: import.meta.dirname },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    minify: true,
+    conditions: ['@trunkline/source'],
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
 describe.each([
   { kind: 'nonces', policy: `default-src 'self'; script-src 'nonce-${nonce}'` },
   {
@@ -64,6 +77,28 @@ describe.each([
     const page = await open(scriptTag({ src, nonce, cursor }) + listener, policy)
     await untilRecorded(page, 'trunkline:greeting')
     expect(await detailsOf(page, 'trunkline:greeting')).toEqual(['before the page'])
+    expect(await detailsOf(page, 'securitypolicyviolation')).toEqual([])
+  })
+
+  test('client.js runs as a module, too', async () => {
+    const page = await open(`<script type="module" nonce="${nonce}" src="${src}"></script>${listener}`, policy)
+    await untilConnected(page)
+    await site.call('publishGlobal', { type: 'greeting', detail: 'Hello from a module' })
+    await untilRecorded(page, 'trunkline:greeting')
+    expect(await page.title()).toBe('Hello from a module')
+    expect(await detailsOf(page, 'securitypolicyviolation')).toEqual([])
+  })
+
+  test('the package runs as a module of a bundler', async () => {
+    const body = await bundleModule(`
+      import { connect } from '@trunkline/client'
+      connect().on('greeting', (detail) => { document.title = detail })`)
+    await context.route('**/app.js', (route) => route.fulfill({ contentType: 'text/javascript', body }))
+    const page = await open(`<script type="module" nonce="${nonce}" src="/app.js"></script>`, policy)
+    await untilConnected(page)
+    await site.call('publishGlobal', { type: 'greeting', detail: 'Hello from a bundle' })
+    await untilRecorded(page, 'trunkline:greeting')
+    expect(await page.title()).toBe('Hello from a bundle')
     expect(await detailsOf(page, 'securitypolicyviolation')).toEqual([])
   })
 

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
-// What a user would install, looked at as a user's tools see it: packed, then publint and "are the types wrong" on the archive.
+import { findingsInSideEffects } from './check-packages/side-effects.ts'
+import { findingsInMaps } from './check-packages/source-maps.ts'
+
+// What a user would install, looked at as a user's tools see it: packed, then publint, "are the types wrong" and source maps on the
+// archive. What importing it does is tried where it was built.
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '..')
@@ -42,10 +46,14 @@ async function findPackages(): Promise<Package[]> {
 async function check({ folder }: Package): Promise<string[]> {
   const { stdout } = await run('pnpm', ['pack', '--json', '--pack-destination', archives], { cwd: folder })
   const { filename } = JSON.parse(stdout) as { filename: string }
+  const unpacked = await mkdtemp(join(archives, 'unpacked-'))
+  await run('tar', ['-xzf', filename, '-C', unpacked])
   return [
     ...(await findingsOf('publint', ['run', '--strict', filename])),
     // Asking the registry for a package in @types would make the check depend on the network.
     ...(await findingsOf('attw', ['--profile', 'esm-only', '--no-definitely-typed', '--no-emoji', filename])),
+    ...(await findingsInMaps(join(unpacked, 'package'))),
+    ...(await findingsInSideEffects(folder)),
   ]
 }
 

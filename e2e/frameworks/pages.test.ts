@@ -1,24 +1,19 @@
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { launchBrowser } from '../support/browser.ts'
 import { openPage, press, startGreeting, untilGreeted, visitorOf } from './greeting.ts'
 import { type Block, blocks, pages, root } from './pages.ts'
+import { createProject, type Project } from './project.ts'
 
-let folder: string
+let project: Project
 
 beforeAll(async () => {
-  // In the workspace, where the imports are found, and apart from what is linted and formatted.
-  await mkdir(join(root, 'e2e/.data'), { recursive: true })
-  folder = await mkdtemp(join(root, 'e2e/.data/frameworks-'))
+  project = await createProject()
 })
 
-afterAll(async () => {
-  if (folder !== undefined) await rm(folder, { recursive: true })
-})
+afterAll(() => project?.[Symbol.asyncDispose]())
 
 describe('docs/frameworks', () => {
   test('shows the examples as they are, each of them once', async () => {
@@ -33,7 +28,7 @@ describe('docs/frameworks', () => {
     { page: 'node-http', greeting: 'Hello from node:http' },
   ])('what $page shows runs as printed, and greets who presses its button', async ({ page, greeting }) => {
     await using browser = await launchBrowser()
-    await using server = await startGreeting(await write(await only('run', page), page))
+    await using server = await startGreeting(await project.write(await only('run', page), page))
     await using visitor = await visitorOf(browser)
     const tab = await openPage(visitor, server)
     await press(tab)
@@ -42,8 +37,8 @@ describe('docs/frameworks', () => {
   })
 
   test.each(['fastify', 'node-http'])('what %s shows compiles', async (page) => {
-    await write(await only('run', page), `types-${page}`)
-    expect(await compile(`types-${page}`, {})).toEqual([])
+    await project.write(await only('run', page), `types-${page}`)
+    expect(await project.compile(`types-${page}`)).toEqual([])
   })
 })
 
@@ -52,43 +47,34 @@ describe.each([
   { page: 'sveltekit', kind: 'kit', browser: 'src/routes/+page.svelte.ts' },
 ])('the recipe of $page', ({ page, kind, browser }) => {
   beforeAll(async () => {
-    for (const block of await blocks(kind, page)) await write(componentOf(block), page)
-    for (const [name, code] of Object.entries(application)) await write({ name, code }, page)
+    for (const block of await blocks(kind, page)) await project.write(componentOf(block), page)
+    for (const [name, code] of Object.entries(application)) await project.write({ name, code }, page)
   })
 
   test('compiles', async () => {
-    expect(await compile(page, { noUnusedLocals: false })).toEqual([]) // a component's markup, left out, uses what it declares
+    expect(await project.compile(page, { noUnusedLocals: false })).toEqual([]) // a component's markup, left out, uses what it declares
   })
 
   test('keeps the server, its driver and its types out of the type check of a browser', async () => {
     const options = { types: [], listFiles: true, noUnusedLocals: false }
-    const lines = await compile(page, options, [browser, 'stubs.d.ts'])
+    const lines = await project.compile(page, options, [browser, 'stubs.d.ts'])
     expect(lines.filter((line) => line.includes('error TS'))).toEqual([])
     const files = lines.filter(
       (line) => line.includes('/events.ts') || /packages\/(client|postgres|adapter)|@types\/node/.test(line),
     )
-    expect(files).toContain(join(folder, page, browser.startsWith('src') ? 'src/lib/events.ts' : 'events.ts'))
+    expect(files).toContain(join(project.folder, page, browser.startsWith('src') ? 'src/lib/events.ts' : 'events.ts'))
     expect(files.filter((file) => /packages\/(postgres|adapter)|@types\/node/.test(file))).toEqual([])
   })
 })
 
 test('every page about a framework has a block that is tested', async () => {
-  const tested = await Promise.all(['file', 'run', 'next', 'kit'].map((kind) => blocks(kind)))
+  const tested = await Promise.all(['file', 'run', 'next', 'kit', 'view'].map((kind) => blocks(kind)))
   expect(new Set(tested.flat().map(({ page }) => page))).toEqual(new Set(await pages()))
 })
 
 /** What the frameworks and the application bring, as far as the recipes use it. */
 const application = {
   'stubs.d.ts': `
-    declare module 'react' {
-      export function useState<T>(initial: T): [T, (value: T) => void]
-      export function useEffect(effect: () => () => void, uses: readonly unknown[]): void
-    }
-    declare module 'react/jsx-runtime' {
-      export namespace JSX {
-        interface IntrinsicElements { progress: { value: number; max: number } }
-      }
-    }
     declare module 'svelte' {
       export function onMount(run: () => () => void): void
     }
@@ -112,36 +98,4 @@ async function only(kind: string, page: string): Promise<Block> {
   const [block, ...others] = await blocks(kind, page)
   if (block === undefined || others.length > 0) throw new Error(`docs/frameworks/${page}.md needs one block to ${kind}.`)
   return block
-}
-
-async function write({ name, code }: Pick<Block, 'name' | 'code'>, place: string): Promise<string> {
-  const path = join(folder, place, name)
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, code)
-  return path
-}
-
-/** Compiles a folder as a bundler's project, and says the compiler's lines. */
-async function compile(place: string, options: object, include: readonly string[] = ['**/*']): Promise<readonly string[]> {
-  const config = {
-    extends: '../../../../tsconfig.json',
-    compilerOptions: {
-      module: 'esnext',
-      moduleResolution: 'bundler',
-      jsx: 'react-jsx',
-      paths: {
-        // Of the workspace: an application has it among its own dependencies.
-        valibot: ['../../../../packages/core/node_modules/valibot/dist/index.d.mts'],
-      },
-      ...options,
-    },
-    include,
-    exclude: [],
-  }
-  await writeFile(join(folder, place, 'tsconfig.json'), JSON.stringify(config))
-  const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  const { stdout } = await promisify(execFile)(process.execPath, [compiler, '-p', join(folder, place)]).catch(
-    (error: { stdout: string }) => error,
-  )
-  return stdout.split('\n').filter((line) => line !== '')
 }

@@ -49,6 +49,7 @@ const boundaries: readonly Boundary[] = [
       `import { setTimeout } from 'node:timers/promises'`,
       `import * as v from 'valibot'`,
       `import { TrunklineError } from '../../core/src/errors.ts'`,
+      `import { useEffect } from 'react'`,
     ],
     allowed: [
       `import type { TrunklineEvent } from '@trunkline/core'`,
@@ -56,6 +57,19 @@ const boundaries: readonly Boundary[] = [
       `import { createParser } from 'eventsource-parser'`,
       `import { EventSourceParserStream } from 'eventsource-parser/stream'`,
       `import { createBackoff } from './backoff.ts'`,
+    ],
+  },
+  {
+    folder: 'packages/client/src/react',
+    forbidden: [
+      `import { TrunklineError } from '@trunkline/core'`,
+      `import { createRoot } from 'react-dom/client'`,
+      `import { createParser } from 'eventsource-parser'`,
+    ],
+    allowed: [
+      `import type { TrunklineEvent } from '@trunkline/core'`,
+      `import { useEffect } from 'react'`,
+      `import { connect } from '../connect.ts'`,
     ],
   },
   {
@@ -87,6 +101,21 @@ const boundaries: readonly Boundary[] = [
       `import type { Store } from '@trunkline/core'`,
       `import { createParser } from 'eventsource-parser'`,
       `import { strictEqual } from 'node:assert'`,
+    ],
+  },
+  {
+    folder: 'packages/cli/src',
+    forbidden: [
+      `import { nodeAdapter } from '@trunkline/adapter-node-http'`,
+      `import { connect } from '@trunkline/client'`,
+      `import postgres from 'postgres'`,
+      `import pg from 'pg'`,
+    ],
+    allowed: [
+      `import { createTrunkline } from '@trunkline/core'`,
+      `import { postgres } from '@trunkline/postgres'`,
+      `import { Command } from 'commander'`,
+      `import { createInterface } from 'node:readline/promises'`,
     ],
   },
   {

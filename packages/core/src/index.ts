@@ -13,6 +13,7 @@ export type {
 export type { Connectable, Connection, ConnectOptions } from './connection/connect.ts'
 export type { Disconnection, PermissionChange } from './control.ts'
 export type { Counters } from './counters.ts'
+export { parseCursor, type Place } from './cursor.ts'
 export { keysOf } from './entity.ts'
 export { type ErrorCode, hasCode, TrunklineError } from './errors.ts'
 export type { HookEvent, Scope, Scoped, StoredEvent, TrunklineEvent } from './event/event.ts'
@@ -26,9 +27,11 @@ export type {
   SystemPublish,
   UserPublish,
 } from './event/publish-input.ts'
+export { placeOf, readStoredEvent } from './event/read-event.ts'
 export type { MaybePromise } from './hooks.ts'
 export type { Audience } from './hub/routing.ts'
 export { identityOf } from './identity.ts'
+export { lostBy, type Loss } from './log.ts'
 export { memory } from './memory/memory.ts'
 export type { HookResult, Reader, SendContext, TrunklineOptions } from './options.ts'
 export type {

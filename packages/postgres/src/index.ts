@@ -2,7 +2,9 @@ export { migrationSql, type MigrationSqlOptions } from './migrations/migration-s
 export { postgres } from './postgres.ts'
 export type {
   CompiledQueryLike,
+  Inspection,
   KyselyTransactionLike,
+  LogInspection,
   PostgresBackend,
   PostgresJsLike,
   PostgresJsTransactionLike,

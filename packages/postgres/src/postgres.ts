@@ -1,7 +1,9 @@
+import { checkListening } from './check-listening.ts'
 import { Deployment } from './deployment.ts'
 import { foreignLane } from './driver/foreign-lane.ts'
 import { type Lane, Pool } from './driver/pool.ts'
 import { Session } from './driver/session.ts'
+import { inspect } from './inspect.ts'
 import { createNotifier } from './notifier.ts'
 import { checkOptions, type Settings } from './options.ts'
 import { RelayDriver } from './relay-driver.ts'
@@ -33,14 +35,13 @@ export function createBackend(options: PostgresOptions, changes: Partial<Timings
   const troubles = new RelayTroubles()
   // A role or database may have any idle_session_timeout, and LISTEN is idle by nature. A string: the driver drops the number 0.
   const parameters = { idle_session_timeout: '0' }
+  const session = { server: listenServer, name: 'trunkline listen', parameters, connectMs: timings.connectMs }
   return {
     store: createStore(deployment, new RelayDriver(deployment, troubles)),
-    notifier: createNotifier({
-      deployment,
-      troubles,
-      session: { server: listenServer, name: 'trunkline listen', parameters, connectMs: timings.connectMs },
-    }),
+    notifier: createNotifier({ deployment, troubles, session }),
     migrate: () => deployment.migrate(),
+    inspect: () => inspect(deployment),
+    checkListening: () => checkListening({ deployment, session }),
   }
 }
 

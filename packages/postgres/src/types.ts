@@ -60,4 +60,52 @@ export interface PostgresBackend {
   readonly notifier: Notifier
   /** Idempotent, under a lock. A schema that is current is left alone: no DDL. */
   migrate(): Promise<{ readonly applied: readonly string[] }>
+  /** Looks at the deployment as it is, also at one that cannot be used. Reads only. For tools and health pages. */
+  inspect(): Promise<Inspection>
+  /**
+   * Resolves once a notification came back through LISTEN, as the application would hear it. Starts nothing that goes on.
+   *
+   * @throws {TrunklineError} `listen_deaf` behind a pooler; else why the database or the schema cannot be used
+   */
+  checkListening(): Promise<void>
+}
+
+/** A deployment as {@link PostgresBackend.inspect} found it. */
+export interface Inspection {
+  /** `number` is the version as a number: 180004 is 18.4. */
+  readonly server: {
+    readonly version: string
+    readonly number: number
+    readonly isReplica: boolean
+    readonly role: string
+  }
+  /** `version` is 0 where there are no tables, and null where the role may not look. `latest` is what this release works with. */
+  readonly migrations: {
+    readonly version: number | null
+    readonly latest: number
+    readonly pending: readonly string[]
+  }
+  /** null where there are no tables, or the role may not look. */
+  readonly log: LogInspection | null
+}
+
+/** The log in numbers. What would take long on a large log is bounded at 100,000. */
+export interface LogInspection {
+  readonly events: number
+  /** Whether `events` is the planner's estimate, which it is above 100,000. */
+  readonly isEstimate: boolean
+  /** Events of the last minute, and of the last hour; at most 100,001 of each are counted. */
+  readonly lastMinute: number
+  readonly lastHour: number
+  /** When the oldest and the newest stored event were created, ISO 8601. null in an empty log. */
+  readonly oldest: string | null
+  readonly newest: string | null
+  /** Bytes of all tables of the schema, with their indexes. */
+  readonly bytes: number
+  /** How full the server's notification queue is, 0 to 1; above 0.8 no NOTIFY is sent. */
+  readonly queueUsage: number
+  /** LISTEN connections of Trunkline in this database, of all its schemas. */
+  readonly listeners: number
+  /** Events of committed transactions on their way into the log, at most 100,000 counted; null where the role may not look. */
+  readonly outbox: number | null
 }

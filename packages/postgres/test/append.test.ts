@@ -19,8 +19,8 @@ import {
 } from './support/deployment.ts'
 import { startProxy } from './support/proxy.ts'
 
-const { store, migrate, notifier } = backend()
-const one = { store, migrate, notifier }
+const one = backend()
+const { store, migrate } = one
 
 beforeAll(() => migrate())
 

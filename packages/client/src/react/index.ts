@@ -1,0 +1,1 @@
+export { createHooks, type Hooks } from './create-hooks.ts'
