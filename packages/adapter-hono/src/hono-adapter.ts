@@ -1,6 +1,15 @@
 import { clientScript } from '@trunkline/client/script'
 import type { Connectable } from '@trunkline/core'
-import { type AdapterOptions, channelsOf, createHttp, type NodeResponse, toResponse, writeLater } from '@trunkline/core/http'
+import {
+  type AdapterOptions,
+  channelsOf,
+  createHttp,
+  nodeAddress,
+  type NodeRequest,
+  type NodeResponse,
+  toResponse,
+  writeLater,
+} from '@trunkline/core/http'
 import { type Context, type Env, Hono } from 'hono'
 import { basePath } from 'hono/route'
 
@@ -28,6 +37,7 @@ export function honoAdapter<E extends Env = any, User = unknown>(
       url: underMount(c),
       params,
       header: (name) => c.req.header(name) ?? null,
+      address: addressOf(c),
       identify: () => options.identify(c),
       channels: channelsOf(options.channels, c, params),
       toRequest: () => c.req.raw,
@@ -57,6 +67,12 @@ function underMount(c: Context): string {
   const base = basePath(c)
   const query = c.req.url.indexOf('?')
   return `${base === '/' ? c.req.path : c.req.path.slice(base.length)}${query === -1 ? '' : c.req.url.slice(query)}`
+}
+
+/** What @hono/node-server puts into the environment. */
+function addressOf({ env }: Context): string | undefined {
+  const incoming = (env as { readonly incoming?: Pick<NodeRequest, 'socket'> } | undefined)?.incoming
+  return incoming?.socket === undefined ? undefined : nodeAddress(incoming)
 }
 
 /** What @hono/node-server puts into the environment. */

@@ -129,6 +129,14 @@ export interface EventFilter {
   readonly text?: string
 }
 
+/** How much a store keeps. */
+export interface LogSize {
+  /** On disk, with indexes and all; null where that cannot be said. */
+  readonly bytes: number | null
+  /** When the oldest stored event was created, ISO 8601; null when there is none. */
+  readonly oldest: string | null
+}
+
 /** A store's optional ability to be searched. */
 export interface Archive {
   /** The newest event with this id, or null. */
@@ -146,6 +154,8 @@ export interface Archive {
   track?(activities: readonly Activity[]): Promise<void>
   /** What {@link track} kept for an event, by time and then by rank. A store with one of the two MUST have the other. */
   activities?(id: string): Promise<readonly Activity[]>
+  /** How much is stored. MUST be cheap: it is asked once a minute. */
+  size?(): Promise<LogSize>
 }
 
 /** What a listener is told. */
@@ -166,6 +176,8 @@ export interface Notifier {
    * to be lost or repeated. Payloads that one process sends one after the other MUST arrive in that order.
    */
   notify(payload: string): Promise<void>
+  /** How full the queue of notifications is, from 0 to 1, where there is one. Asked rarely, for `stats()`. */
+  queueUsage?(): Promise<number>
   /** Starts at once; goes on for ever, through every failure, until stopped. */
   listen(handlers: ListenHandlers): Stop
   close?(): Promise<void>

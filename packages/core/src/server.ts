@@ -4,9 +4,11 @@ import { type Disconnection, disconnection, type PermissionChange, permissionCha
 import { TrunklineError } from './errors.ts'
 import type { UncheckedInput } from './event/create-event.ts'
 import type { Scope, StoredEvent, TrunklineEvent } from './event/event.ts'
-import { checkUserId } from './event/names.ts'
+import { checkUserId, type UserId } from './event/names.ts'
 import type { PublishOptions, Receipt } from './event/publish-input.ts'
+import type { FoundConnections, ProcessStatus } from './fleet/status.ts'
 import type { ReplayOptions } from './history.ts'
+import { type LogStatus, logStatus } from './log-status.ts'
 import { noStore } from './log.ts'
 import { checkOptions, type Settings } from './options.ts'
 import { keepPruning, prune } from './prune.ts'
@@ -179,6 +181,29 @@ export class Server {
     await this.#running().road.send([disconnection(who)])
   }
 
+  watchProcesses(handler: (status: ProcessStatus) => void): () => void {
+    const { fleet, report } = this.#running()
+    const stop = fleet.watch(handler)
+    this.start().then(
+      () => fleet.round(),
+      (error: unknown) => report(error, { stage: 'listen' }),
+    )
+    return stop
+  }
+
+  async findConnections(of: { readonly userId: UserId }): Promise<FoundConnections> {
+    const { fleet } = this.#running()
+    const userId = checkUserId(of?.userId)
+    await this.start()
+    return fleet.search(userId)
+  }
+
+  async logStatus(): Promise<LogStatus> {
+    const { log } = this.#running()
+    if (log === undefined) throw noStore('logStatus()')
+    return logStatus(log, this.#options.store, this.#settings.retention)
+  }
+
   /** See {@link adminDoor}. */
   get '~admin'(): AdminDoor {
     const { events, store } = this.#options
@@ -195,14 +220,7 @@ export class Server {
   }
 
   stats(): Stats {
-    const { listener, tail, hub, counters } = this.#rooms
-    return {
-      listener: listener.stats,
-      tail: { cursor: tail.cursor === '' ? null : tail.cursor, lagMs: tail.lagMs },
-      connections: hub.size,
-      queuedBytes: hub.queuedBytes,
-      counters: { ...counters },
-    }
+    return this.#rooms.stats()
   }
 
   async #publishOne(scope: Scope, input: UncheckedInput, options: PublishOptions<unknown> | undefined): Promise<Receipt> {

@@ -16,6 +16,7 @@ interface Visitor<User> {
   readonly userId: string | null
   readonly user?: User | undefined
   readonly expiresAt?: Date | undefined
+  readonly address?: string | undefined
 }
 
 /**
@@ -63,6 +64,7 @@ export function createHttp<User>(
     }
     const body: Connection = await trunkline.connect({
       ...visitor,
+      address: visitor.address ?? request.address,
       channels,
       cursor,
       dialect,

@@ -36,6 +36,7 @@ export class MemoryStore implements Store {
     count: async ({ limit, ...filter }) => Math.min(limit, this.#events.filter((event) => isWanted(event, filter)).length),
     track: async (activities) => activities.forEach((activity) => this.#track(activity)),
     activities: async (id) => this.#activities.get(id) ?? [],
+    size: async () => ({ bytes: null, oldest: this.#events[0]?.createdAt ?? null }),
   }
 
   async append(events: readonly NewEvent[], options: { readonly transaction?: never }): Promise<readonly Placed[]> {

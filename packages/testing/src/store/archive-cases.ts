@@ -83,4 +83,17 @@ export const archiveCases: readonly CaseDefinition<LogUnderTest>[] = [
       }
     },
   },
+  {
+    name: 'the archive says since when it has events',
+    must: 'size MUST tell when the oldest event that is stored was created, not one that was pruned, and null when there is none.',
+    async run(log) {
+      const size = log.archive?.size
+      if (size === undefined) return
+      same('size: oldest of an empty log', (await size()).oldest, null)
+      await log.fill(3)
+      await log.store.prune({ keep: 2, limit: 10 })
+      const [oldest] = await log.readAll()
+      same('size: oldest', (await size()).oldest, oldest?.createdAt)
+    },
+  },
 ]

@@ -111,6 +111,10 @@ export const archiveFaults: StoreFaults = {
     'looks into private data': comparing('text', (wanted, { body, privateData }) => `${body}${privateData}`.includes(wanted)),
     'does not look': ignoring('text'),
   },
+  'the archive says since when it has events': {
+    'says when time began': onArchive(() => ({ size: async () => ({ bytes: null, oldest: new Date(0).toISOString() }) })),
+    'never knows': onArchive(() => ({ size: async () => ({ bytes: null, oldest: null }) })),
+  },
 }
 
 function archiveOf({ archive }: { readonly archive?: Archive }): Archive {
