@@ -1,6 +1,7 @@
 // `pnpm screenshots`: the pictures of docs/admin.md, each page light and dark.
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 
 import { launchBrowser } from '../support/browser.ts'
@@ -26,6 +27,20 @@ const pictures: readonly Picture[] = [
       await page.getByText('Live', { exact: true }).last().waitFor()
       await shop.trade()
       await page.locator('#live-rows tr').nth(8).waitFor()
+    },
+  },
+  { name: 'connections', query: () => '?page=connections' },
+  {
+    name: 'health',
+    query: () => '?page=health',
+    async prepare(page, shop) {
+      await page.getByText('All is well').waitFor()
+      // Charts of a moment say nothing.
+      for (let half = 0; half < 10; half++) {
+        for (let visit = 0; visit < Math.random() * 6; visit++) await shop.trade()
+        await setTimeout(6_000)
+      }
+      await page.reload()
     },
   },
   {

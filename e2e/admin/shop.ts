@@ -29,6 +29,14 @@ export interface Shop extends AsyncDisposable {
   trade(): Promise<void>
 }
 
+const visitors = [
+  ['118', '203.0.113.24'],
+  ['42', '2001:db8:7::1f'],
+  ['7', '198.51.100.7'],
+  ['7', '198.51.100.7'],
+  [null, '192.0.2.81'],
+] as const
+
 /** Opens the shop: its pages, and what happened this morning. */
 export async function openShop(): Promise<Shop> {
   const trunkline = createTrunkline({ ...memory(), events, tracking: true, canRead: () => true })
@@ -71,6 +79,10 @@ export async function openShop(): Promise<Shop> {
     privateData: { provider: 'acme-pay', transaction: 'tx_8f21c0', risk: 0.02 },
     idempotencyKey: 'payment-8f21c0',
   })
+  for (const [userId, address] of visitors) {
+    const channels = userId === '7' ? ['support'] : []
+    void readToTheEnd(await trunkline.connect({ userId, channels, address }))
+  }
   for (const status of ['delivered', 'read'] as const) await trunkline.acknowledge({ userId: 42, ids: [paid.id], status })
   await trade()
 
