@@ -10,6 +10,9 @@ export type FilterField = 'type' | 'scope' | 'user' | 'channel' | 'entity' | 'af
 
 const fields: readonly FilterField[] = ['type', 'scope', 'user', 'channel', 'entity', 'after', 'before', 'text']
 
+/** Longer than any name can be. */
+const maxLength = 1_000
+
 /** A filter as an address has it. */
 export interface AskedFilter {
   /** What was asked for, as it was written; without what is empty. The address of the same filter. */
@@ -27,8 +30,12 @@ export function readFilter(query: URLSearchParams): AskedFilter {
     const value = query.get(field)?.trim()
     if (value !== undefined && value !== '') asked[field] = value
   }
-  const { type, scope, user, channel, entity, after, before, text } = asked
   const problems: Partial<Record<FilterField, string>> = {}
+  for (const field of fields) {
+    if ((asked[field]?.length ?? 0) > maxLength) problems[field] = `At most ${maxLength} characters can be looked for.`
+    if (asked[field]?.includes('\0') === true) problems[field] = 'No event has a NUL character in it.'
+  }
+  const { type, scope, user, channel, entity, after, before, text } = asked
   const time = (field: 'after' | 'before', value: string | undefined): Date | null => {
     const date = value === undefined ? null : parseTime(value)
     if (date === null && value !== undefined) problems[field] = 'A time in UTC is needed, as in 2026-01-31T12:00.'

@@ -9,7 +9,7 @@ import type { Visit } from './page.ts'
 /** What is asked for. */
 export type PublishField = 'type' | 'scope' | 'user' | 'channel' | 'detail' | 'private'
 
-export type PublishValues = Readonly<Partial<Record<PublishField, string | undefined>>>
+export type PublishValues = Readonly<Partial<Record<PublishField, string | undefined>>> & { readonly scope: Scope }
 
 const meanings: Readonly<Record<Scope, string>> = {
   user: 'one user, in all tabs',
@@ -21,7 +21,6 @@ const meanings: Readonly<Record<Scope, string>> = {
 /** The form, with what was filled in and what is wrong with it. The stylesheet shows the fields of the chosen scope. */
 export function publishForm(visit: Visit, values: PublishValues, problems: Partial<Record<PublishField, string>>): Html {
   const of = (name: PublishField) => ({ name, value: values[name], problem: problems[name] })
-  const { scope = 'user' } = values
   return html`<h1>Publish</h1>
     ${published(visit)}
     ${Object.keys(problems).length > 0 && html`<p class="notice bad" role="alert">Nothing was published. What is wrong stands beside the field.</p>`}
@@ -33,7 +32,7 @@ export function publishForm(visit: Visit, values: PublishValues, problems: Parti
         ${scopes.map(
           (one) =>
             html`<label class="choice"
-              ><input type="radio" name="scope" value="${one}" ${one === scope && html`checked`} /> <b>${one}</b>
+              ><input type="radio" name="scope" value="${one}" ${one === values.scope && html`checked`} /> <b>${one}</b>
               <span class="soft">${meanings[one]}</span></label
             >`,
         )}

@@ -52,6 +52,16 @@ describe('the events', () => {
     expect(page).toContain('value="to_all"')
   })
 
+  test('of a filter that no event can fit are not looked for', async () => {
+    const site = createSite()
+    for (const query of [`type=${'x'.repeat(1_001)}`, 'text=a%00b', 'after=2026-02-31T99:00']) {
+      expect((await site.get(`?page=events&${query}`)).status).toBe(400)
+    }
+    expect((await site.get('?page=event&id=%00')).status).toBe(404)
+    expect((await site.get('?page=events&older=x')).status).toBe(400)
+    expect(site.failures).toEqual([])
+  })
+
   test('of a filter by time keep it in the form, to the millisecond', async () => {
     const site = createSite()
     const page = await site.page('?page=events&after=2026-01-31&before=2026-01-31T12:00:00.123%2B01:00')

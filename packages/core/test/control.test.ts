@@ -157,6 +157,14 @@ describe('replay', () => {
   })
 })
 
+describe('find', () => {
+  test('refuses text that no event can have', async () => {
+    for (const filter of [{ type: '\0' }, { text: 'a\0b' }, { userId: '' }]) {
+      await expect(open().find(filter)).rejects.toMatchObject({ code: 'invalid_filter' })
+    }
+  })
+})
+
 describe('an audit event', () => {
   test('is stored and told to the backend, changed by no hook, and never sent to a browser', async () => {
     const hooked: unknown[] = []

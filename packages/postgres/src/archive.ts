@@ -22,7 +22,8 @@ type Found = Awaited<ReturnType<Archive['find']>>
 export function createArchive(deployment: Deployment): Archive {
   return {
     ...createActivities(deployment),
-    get: (id) => findById(deployment, id),
+    // No text here can hold a NUL: asked for one, the database would fail and not find nothing.
+    get: async (id) => (id.includes('\0') ? null : findById(deployment, id)),
     find: (filter) => (filter.text === undefined ? findAll(deployment, filter) : findText(deployment, filter, filter.text)),
     count: (filter) => count(deployment, filter),
     size: () => logSize(deployment),

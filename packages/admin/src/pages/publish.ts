@@ -1,4 +1,4 @@
-import type { AnyPublish, ErrorCode, Scope } from '@trunkline/core'
+import type { AnyPublish, ErrorCode } from '@trunkline/core'
 
 import { scopes } from '../filter.ts'
 import { link } from '../link.ts'
@@ -40,7 +40,8 @@ export const publishPage: Page = {
 const names: readonly PublishField[] = ['type', 'scope', 'user', 'channel', 'detail', 'private']
 
 function valuesOf(fields: URLSearchParams): PublishValues {
-  return Object.fromEntries(names.map((name) => [name, fields.get(name) ?? undefined]))
+  const values = Object.fromEntries(names.map((name) => [name, fields.get(name) ?? undefined]))
+  return { ...values, scope: scopes.find((scope) => scope === values['scope']) ?? 'user' }
 }
 
 function again(visit: Visit, values: PublishValues, problems: Partial<Record<PublishField, string>>): View {
@@ -57,30 +58,25 @@ function parse(text: string | undefined, field: PublishField, problems: Partial<
   }
 }
 
-function eventOf({ type, scope = 'user', user, channel }: PublishValues, detail: unknown, privateData: unknown): AnyPublish {
+function eventOf({ type, scope, user, channel }: PublishValues, detail: unknown, privateData: unknown): AnyPublish {
   const content = {
     type: type?.trim() ?? '',
     ...(detail !== undefined && { detail }),
     ...(privateData !== undefined && { privateData }),
   }
-  const to = scopes.includes(scope as Scope) ? (scope as Scope) : 'user'
-  switch (to) {
+  switch (scope) {
     case 'user':
-      return { ...content, scope: to, userId: user?.trim() ?? '' }
+      return { ...content, scope, userId: user?.trim() ?? '' }
     case 'channel':
-      return { ...content, scope: to, channel: channel?.trim() ?? '' }
+      return { ...content, scope, channel: channel?.trim() ?? '' }
     case 'system':
-      return { ...content, scope: to, ...(user !== undefined && user.trim() !== '' && { userId: user.trim() }) }
+      return { ...content, scope, ...(user !== undefined && user.trim() !== '' && { userId: user.trim() }) }
     default:
-      return { ...content, scope: to }
+      return { ...content, scope }
   }
 }
 
-async function note(
-  { door, viewer, trunkline }: Visit,
-  { type, scope = 'user' }: PublishValues,
-  id: string | undefined,
-): Promise<void> {
+async function note({ door, viewer, trunkline }: Visit, { type, scope }: PublishValues, id: string | undefined): Promise<void> {
   // It is published: that it could not be noted is told to the operators, and not as a failure of the publish.
   await door
     .audit({ actor: viewer.actor, action: 'publish', id, type, scope })

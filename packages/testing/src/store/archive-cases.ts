@@ -41,7 +41,7 @@ export const archiveCases: readonly CaseDefinition<LogUnderTest>[] = [
       if (log.archive === null) return
       const [pruned, kept] = await log.fill(2)
       await log.store.prune({ keep: 1, limit: 10 })
-      for (const id of ['', 'no such id', `${kept?.id} `, pruned?.id ?? '']) {
+      for (const id of ['', 'no such id', '\0', `${kept?.id} `, pruned?.id ?? '']) {
         same(`get(${JSON.stringify(id)})`, await log.archive.get(id), null)
       }
     },
