@@ -66,6 +66,7 @@ Try this:
   - Open both, pick a name, write at one: it appears at the other, by way of PostgreSQL.
   - Run a long task: its progress is in all your tabs. In a private window you are somebody else, and do not see it.
   - Scroll up: the history comes from the same log as the live messages.
+  - Open /admin at either: what was said, live, and a replay of it into the chat.
   - Keep a page open, end this with Ctrl-C, start it again: the page comes back by itself and has missed nothing.
 
 Ctrl-C ends everything${DATABASE_URL === '' ? ', PostgreSQL too' : ''}. The messages are kept.

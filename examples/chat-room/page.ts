@@ -32,6 +32,7 @@ export function renderPage({ port, person, cursor, history, problem }: PageOptio
         <header class="bar">
           <h1>Lobby</h1>
           <p class="served">page from process <span class="chip" id="served-by">${port}</span></p>
+          <p class="served"><a href="/admin">admin</a></p>
           <p class="status" id="status" data-state="connecting">
             <span class="dot" aria-hidden="true"></span>
             <span id="status-text" role="status">Connecting …</span>

@@ -23,9 +23,14 @@ export function createPerson(name: string | null): Person {
 }
 
 /** Who sent the request; null for somebody without a name, or with a cookie that is not one of ours. */
-export function personOf(request: IncomingMessage): Person | null {
+export function personOf({ headers }: IncomingMessage): Person | null {
+  return personWith(headers.cookie ?? null)
+}
+
+/** Who has this Cookie header. */
+export function personWith(header: string | null): Person | null {
   // RFC 6265, 4.2.1. Cookies know no ports, so both processes of the demo see the same person.
-  for (const pair of (request.headers.cookie ?? '').split(/; */)) {
+  for (const pair of (header ?? '').split(/; */)) {
     if (pair.startsWith(`${cookie}=`)) return parse(pair.slice(cookie.length + 1))
   }
   return null

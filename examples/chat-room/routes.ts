@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { nodeAdapter } from '@trunkline/adapter-node-http'
 
+import { createChatAdmin } from './admin.ts'
 import { isAsset, sendAsset } from './assets.ts'
 import { lobby } from './events.ts'
 import { readHistory, sendMessage } from './messages.ts'
@@ -41,6 +42,8 @@ export function createRoutes({ trunkline, tasks, port, onError }: RoutesOptions)
     // Who has no name may read along.
     identify: (request: IncomingMessage) => personOf(request)?.id ?? null,
   })
+
+  const admin = createChatAdmin(trunkline, onError)
 
   async function page(response: ServerResponse, person: Person | null, problem?: NameProblem): Promise<void> {
     // Before the history: what is written between the two is in both, and the page shows it once. The other way round it would be in neither.
@@ -108,7 +111,7 @@ export function createRoutes({ trunkline, tasks, port, onError }: RoutesOptions)
   }
 
   return (request: IncomingMessage, response: ServerResponse): void =>
-    realtime(request, response, () => void answer(request, response))
+    realtime(request, response, () => admin(request, response, () => void answer(request, response)))
 }
 
 function signedIn(request: IncomingMessage): Person {

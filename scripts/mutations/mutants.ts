@@ -179,7 +179,7 @@ export const mutants: readonly Mutant[] = [
   {
     file: 'listener.ts',
     fault: 'nothing is read after listening anew',
-    from: "this.#enter('listening')\n          // What came while nobody listened.\n          this.#tail.look()",
+    from: "this.#enter('listening')\n          // What came while nobody listened.\n          tail.look()",
     to: "this.#enter('listening')",
   },
   {

@@ -140,6 +140,20 @@ const boundaries: readonly Boundary[] = [
     allowed: [`import { createHttp } from '@trunkline/core/http'`],
   },
   {
+    folder: 'packages/admin/src',
+    forbidden: [
+      `import { createHash } from 'node:crypto'`,
+      `import { toNodeHandler } from '@trunkline/adapter-node-http'`,
+      `import { postgres } from '@trunkline/postgres'`,
+      `import * as v from 'valibot'`,
+    ],
+    allowed: [
+      `import type { Trunkline } from '@trunkline/core'`,
+      `import { adminDoor } from '@trunkline/core/admin'`,
+      `import { html } from 'hono/html'`,
+    ],
+  },
+  {
     // A package that has no entry of its own yet.
     folder: 'packages/other/src',
     forbidden: [`import { nodeAdapter } from '@trunkline/adapter-node-http'`, `import { connect } from '@trunkline/client'`],

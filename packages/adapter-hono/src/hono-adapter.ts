@@ -5,6 +5,8 @@ import {
   channelsOf,
   checkAdapterOptions,
   createHttp,
+  nodeAddress,
+  type NodeRequest,
   type NodeResponse,
   toResponse,
   writeLater,
@@ -39,6 +41,7 @@ export function honoAdapter<E extends Env = any, User = unknown>(
       url: underMount(c),
       params,
       header: (name) => c.req.header(name) ?? null,
+      address: addressOf(c),
       identify: () => options.identify(c),
       channels: channelsOf(options.channels, c, params),
       toRequest: () => c.req.raw,
@@ -89,6 +92,12 @@ function mountOf(c: Context): string {
   const { matchedRoutes, routeIndex, path } = req as HonoRequest
   const pattern = matchedRoutes[routeIndex]?.basePath ?? '/'
   return pattern === '/' ? pattern : path.split('/').slice(0, pattern.split('/').length).join('/')
+}
+
+/** What @hono/node-server puts into the environment. */
+function addressOf({ env }: Context): string | undefined {
+  const incoming = (env as { readonly incoming?: Pick<NodeRequest, 'socket'> } | undefined)?.incoming
+  return incoming?.socket === undefined ? undefined : nodeAddress(incoming)
 }
 
 /** What @hono/node-server puts into the environment. */

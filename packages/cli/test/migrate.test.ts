@@ -7,7 +7,11 @@ import { createLog, databaseUrl, newSchema, sql } from './support/log.ts'
 describe('migrate', () => {
   test('makes the tables, and does nothing the second time', async () => {
     const where = ['--url', databaseUrl, '--schema', newSchema()]
-    expect(await trunkline(['migrate', ...where])).toEqual({ code: exitCodes.ok, stdout: 'applied 0001-log\n', stderr: '' })
+    expect(await trunkline(['migrate', ...where])).toEqual({
+      code: exitCodes.ok,
+      stdout: 'applied 0001-log\napplied 0002-search\n',
+      stderr: '',
+    })
     expect((await trunkline(['migrate', ...where])).stdout).toContain('nothing to do')
     expect(jsonOf(await trunkline(['migrate', ...where, '--json']))).toEqual([{ applied: [] }])
   })
@@ -17,8 +21,10 @@ describe('migrate', () => {
     const status = ['migrate', '--status', '--url', databaseUrl, '--schema', schema]
     const before = await trunkline(status)
     expect(before.code).toBe(exitCodes.pending)
-    expect(before.stdout).toContain('Pending: 0001-log. Run: trunkline migrate')
-    expect(jsonOf(await trunkline([...status, '--json']))).toEqual([{ version: 0, latest: 1, pending: ['0001-log'] }])
+    expect(before.stdout).toContain('Pending: 0001-log, 0002-search. Run: trunkline migrate')
+    expect(jsonOf(await trunkline([...status, '--json']))).toEqual([
+      { version: 0, latest: 2, pending: ['0001-log', '0002-search'] },
+    ])
     expect(await sql`select from pg_namespace where nspname = ${schema}`).toHaveLength(0)
 
     await trunkline(['migrate', '--url', databaseUrl, '--schema', schema])

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 
 import { TrunklineError } from './errors.ts'
 import { newSystemEvent } from './event/create-event.ts'
-import { checkChannel, checkUserId, type UserId } from './event/names.ts'
+import { checkChannel, checkUserId, reservedPrefix, type UserId } from './event/names.ts'
 import type { NewEvent } from './ports.ts'
 
 /** Whose rights have changed: those of a user, those to a channel, or those of a user to a channel. */
@@ -32,6 +32,11 @@ const schema = v.variant('kind', [
 /** Whether an event is one of ours, and no application's business. */
 export function isControl(event: NewEvent): boolean {
   return event.scope === 'system' && event.type === type
+}
+
+/** Whether an event is Trunkline's own, of which {@link isControl} is one kind: no hook changes it, and it is never sent again. */
+export function isOwn(event: NewEvent): boolean {
+  return event.scope === 'system' && event.type.startsWith(reservedPrefix)
 }
 
 /** What a control event asks for; null when a later version of Trunkline asks for something this one does not know. */

@@ -4,7 +4,12 @@ import { parseCursor } from './cursor.ts'
 import { TrunklineError } from './errors.ts'
 import type { EventFilter, Position } from './ports.ts'
 
-const text = v.pipe(v.string('must be text'), v.minLength(1, 'must not be empty'))
+const text = v.pipe(
+  v.string('must be text'),
+  v.minLength(1, 'must not be empty'),
+  // No text of a database can have one.
+  v.excludes('\0', 'must not have NUL characters'),
+)
 const date = v.pipe(v.date('must be a Date'))
 
 const schema = v.strictObject({

@@ -1,3 +1,4 @@
+import { isOwn } from './control.ts'
 import { formatCursor } from './cursor.ts'
 import { TrunklineError } from './errors.ts'
 import type { StoredEvent } from './event/event.ts'
@@ -45,11 +46,24 @@ export class History {
     return { events: events.map((event) => readStoredEvent(event, epoch)), next: next === null ? null : formatCursor(next) }
   }
 
+  /** How many events a filter has, at most `limit`; null when the store cannot count. */
+  async count(filter: object, limit: number): Promise<number | null> {
+    const { archive } = this.#need('count()')
+    const { limit: _page, text: _text, ...query } = checkFilter(filter)
+    return (await archive.count?.({ ...query, limit })) ?? null
+  }
+
   async replay(id: string): Promise<Receipt> {
     const { archive } = this.#need('replay()')
     const event = await archive.get(id)
     if (event === null) {
       throw new TrunklineError('not_found', `No stored event has the id ${JSON.stringify(id)}. It may have been pruned.`)
+    }
+    if (isOwn(event)) {
+      throw new TrunklineError(
+        'reserved_type',
+        `An event of the type ${JSON.stringify(event.type)} is Trunkline's own, and is not sent again.`,
+      )
     }
     const [receipt] = await this.#road.send([again(event)])
     return receipt as Receipt
@@ -61,8 +75,10 @@ export class History {
     let count = 0
     for await (const events of oldestFirst(archive, query)) {
       signal?.throwIfAborted()
-      await this.#road.send(events.map(again))
-      count += events.length
+      // A disconnect of last week would disconnect today.
+      const theirs = events.filter((event) => !isOwn(event))
+      if (theirs.length > 0) await this.#road.send(theirs.map(again))
+      count += theirs.length
       onProgress?.(count)
     }
     return { count }

@@ -18,6 +18,7 @@ export { keysOf } from './entity.ts'
 export { type ErrorCode, hasCode, TrunklineError } from './errors.ts'
 export type { HookEvent, Scope, Scoped, StoredEvent, TrunklineEvent } from './event/event.ts'
 export type { UserId } from './event/names.ts'
+export type { ConnectionStatus, FoundConnections, ProcessStatus } from './fleet/status.ts'
 export type {
   AnyPublish,
   ChannelPublish,
@@ -31,6 +32,8 @@ export { placeOf, readStoredEvent } from './event/read-event.ts'
 export type { MaybePromise } from './hooks.ts'
 export type { Audience } from './hub/routing.ts'
 export { identityOf } from './identity.ts'
+export type { LogStatus } from './log-status.ts'
+export type { HistogramStats } from './measures/histogram.ts'
 export { lostBy, type Loss } from './log.ts'
 export { memory } from './memory/memory.ts'
 export type { HookResult, Reader, SendContext, TrunklineOptions } from './options.ts'
@@ -40,6 +43,7 @@ export type {
   ListenHandlers,
   LogBounds,
   LogEvent,
+  LogSize,
   NewEvent,
   Notifier,
   Page,

@@ -1,5 +1,7 @@
+import type { Fleet } from './fleet/fleet.ts'
 import type { Notifier, Stop } from './ports.ts'
 import type { Report } from './report.ts'
+import { parseSignal } from './signal.ts'
 import type { ListenerStats } from './stats.ts'
 import type { Tail } from './tail/tail.ts'
 import { type Cancel, every, pause } from './time.ts'
@@ -13,11 +15,17 @@ const startLimitMs = 10_000
  */
 const pollMs = 500
 
+/** What a listener works with. */
+export interface ListenerOptions {
+  readonly notifier: Notifier
+  readonly tail: Tail
+  readonly fleet: Pick<Fleet, 'hear' | 'changed'>
+  readonly report: Report
+}
+
 /** Joins the notifier to the tail: hints wake it, and twice a second it looks without one. */
 export class Listener {
-  readonly #notifier: Notifier
-  readonly #tail: Tail
-  readonly #report: Report
+  readonly #options: ListenerOptions
   #state: ListenerStats['state'] = 'stopped'
   #since = Date.now()
   #lastHeard: number | null = null
@@ -25,40 +33,45 @@ export class Listener {
   #stopPolling: Cancel | undefined
   readonly #stopped = new AbortController()
 
-  constructor(notifier: Notifier, tail: Tail, report: Report) {
-    this.#notifier = notifier
-    this.#tail = tail
-    this.#report = report
+  constructor(options: ListenerOptions) {
+    this.#options = options
   }
 
   /** Resolves when it listens, or knows that for now it cannot. */
   async start(): Promise<void> {
     this.#enter('connecting')
-    this.#stopPolling = every(pollMs, () => this.#tail.look())
+    this.#stopPolling = every(pollMs, () => this.#options.tail.look())
     await Promise.race([this.#listen(), pause(startLimitMs, this.#stopped.signal)])
   }
 
   #listen(): Promise<void> {
+    const { notifier, tail, report } = this.#options
     return new Promise((resolve) => {
-      this.#stopListening = this.#notifier.listen({
+      this.#stopListening = notifier.listen({
         onPayload: (payload) => {
           this.#lastHeard = Date.now()
-          this.#tail.hear(payload)
+          this.#hear(payload)
         },
         onListening: () => {
           this.#enter('listening')
           // What came while nobody listened.
-          this.#tail.look()
+          tail.look()
           resolve()
         },
         onError: (error) => {
           // Once per outage: what follows fails for the same reason.
-          if (this.#state !== 'polling') this.#report(error, { stage: 'listen' })
+          if (this.#state !== 'polling') report(error, { stage: 'listen' })
           this.#enter('polling')
           resolve()
         },
       })
     })
+  }
+
+  #hear(payload: string): void {
+    const signal = parseSignal(payload)
+    if (signal.kind === 'fleet') this.#options.fleet.hear(signal.message)
+    else this.#options.tail.hear(signal)
   }
 
   async stop(): Promise<void> {
@@ -77,5 +90,6 @@ export class Listener {
     if (state === this.#state || (this.#stopped.signal.aborted && state !== 'stopped')) return
     this.#state = state
     this.#since = Date.now()
+    this.#options.fleet.changed(state)
   }
 }

@@ -129,6 +129,14 @@ export interface EventFilter {
   readonly text?: string
 }
 
+/** How much a store keeps. */
+export interface LogSize {
+  /** On disk, with indexes and all; null where that cannot be said. */
+  readonly bytes: number | null
+  /** When the oldest stored event was created, ISO 8601; null when there is none. */
+  readonly oldest: string | null
+}
+
 /** A store's optional ability to be searched. */
 export interface Archive {
   /** The newest event with this id, or null. */
@@ -137,6 +145,8 @@ export interface Archive {
   find(
     filter: EventFilter & { readonly limit: number; readonly before?: Position },
   ): Promise<{ readonly events: readonly LogEvent[]; readonly lookedBackTo: Position | null }>
+  /** How many events a filter has, at most `limit`: it MUST stop there. Without it nobody is told how many there are. */
+  count?(filter: Omit<EventFilter, 'text'> & { readonly limit: number }): Promise<number>
   /**
    * Keeps what happened to events, for `tracking`. MUST keep the first of each event, user and status, pass over events it does not
    * have, and take back nothing: an activity below one that the same user has for the event is passed over. Goes with its event.
@@ -144,6 +154,8 @@ export interface Archive {
   track?(activities: readonly Activity[]): Promise<void>
   /** What {@link track} kept for an event, by time and then by rank. A store with one of the two MUST have the other. */
   activities?(id: string): Promise<readonly Activity[]>
+  /** How much is stored. MUST be cheap: it is asked once a minute. */
+  size?(): Promise<LogSize>
 }
 
 /** What a listener is told. */
@@ -164,6 +176,8 @@ export interface Notifier {
    * to be lost or repeated. Payloads that one process sends one after the other MUST arrive in that order.
    */
   notify(payload: string): Promise<void>
+  /** How full the queue of notifications is, from 0 to 1, where there is one. Asked rarely, for `stats()`. */
+  queueUsage?(): Promise<number>
   /** Starts at once; goes on for ever, through every failure, until stopped. */
   listen(handlers: ListenHandlers): Stop
   close?(): Promise<void>

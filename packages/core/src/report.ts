@@ -13,6 +13,7 @@ export type Stage =
   | 'connection'
   | 'prune'
   | 'track'
+  | 'admin'
 
 /** What is known about a failure. */
 export interface ErrorContext {

@@ -1,11 +1,14 @@
+import { type AdminDoor, auditEvent } from './admin.ts'
 import type { Connection, ConnectOptions } from './connection/connect.ts'
 import { type Disconnection, disconnection, type PermissionChange, permissionChange } from './control.ts'
 import { TrunklineError } from './errors.ts'
 import type { UncheckedInput } from './event/create-event.ts'
 import type { Scope, StoredEvent, TrunklineEvent } from './event/event.ts'
-import { checkUserId } from './event/names.ts'
+import { checkUserId, type UserId } from './event/names.ts'
 import type { PublishOptions, Receipt } from './event/publish-input.ts'
+import type { FoundConnections, ProcessStatus } from './fleet/status.ts'
 import type { ReplayOptions } from './history.ts'
+import { type LogStatus, logStatus } from './log-status.ts'
 import { noStore } from './log.ts'
 import { checkOptions, type Settings } from './options.ts'
 import { transactionOf } from './publisher/transaction-of.ts'
@@ -187,15 +190,46 @@ export class Server {
     await this.#running().road.send([disconnection(who)])
   }
 
-  stats(): Stats {
-    const { listener, tail, hub, counters } = this.#rooms
+  watchProcesses(handler: (status: ProcessStatus) => void): () => void {
+    const { fleet, report } = this.#running()
+    const stop = fleet.watch(handler)
+    this.start().then(
+      () => fleet.round(),
+      (error: unknown) => report(error, { stage: 'listen' }),
+    )
+    return stop
+  }
+
+  async findConnections(of: { readonly userId: UserId }): Promise<FoundConnections> {
+    const { fleet } = this.#running()
+    const userId = checkUserId(of?.userId)
+    await this.start()
+    return fleet.search(userId)
+  }
+
+  async logStatus(): Promise<LogStatus> {
+    const { log } = this.#running()
+    if (log === undefined) throw noStore('logStatus()')
+    return logStatus(log, this.#options.store, this.#settings.retention)
+  }
+
+  /** See {@link adminDoor}. */
+  get '~admin'(): AdminDoor {
+    const { events, store } = this.#options
     return {
-      listener: listener.stats,
-      tail: { cursor: tail.cursor === '' ? null : tail.cursor, lagMs: tail.lagMs },
-      connections: hub.size,
-      queuedBytes: hub.queuedBytes,
-      counters: { ...counters },
+      types: events === undefined ? null : Object.keys(events),
+      hasArchive: store?.archive !== undefined,
+      stopped: this.#stopped.signal,
+      count: (filter, limit) => this.#running().history.count(filter, limit),
+      audit: async (entry) => {
+        const [receipt] = await this.#running().road.send([auditEvent(entry)])
+        return receipt as Receipt
+      },
     }
+  }
+
+  stats(): Stats {
+    return this.#rooms.stats()
   }
 
   async #publishOne(scope: Scope, input: UncheckedInput, options: PublishOptions<unknown> | undefined): Promise<Receipt> {

@@ -1,15 +1,17 @@
 import * as v from 'valibot'
 
+import { type FleetMessage, readFleet } from './fleet/message.ts'
 import type { LogEvent, NewEvent, Position } from './ports.ts'
 
 /**
  * What processes tell each other through the Notifier. JSON text with a version: `{"v":1,"log":{…}}` says that the log grew,
- * `{"v":1,"live":[…]}` carries events that are not stored. A payload of another version, or one that is not understood, counts as a
+ * `{"v":1,"live":[…]}` carries events that are not stored, `{"v":1,"fleet":{…}}` what processes tell
+ * of themselves. A payload of another version, or one that is not understood, counts as a
  * bare hint to look at the log, so that two releases can share one database.
  *
  * Events travel as arrays, because each name repeated in a payload is room that an event's own detail does not have.
  */
-export type Signal = LogGrew | LiveEvents | { readonly kind: 'look' }
+export type Signal = LogGrew | LiveEvents | Fleet | { readonly kind: 'look' }
 
 /** The log grew. Only a hint: no number in it ever becomes a place in the log by itself. */
 export interface LogGrew {
@@ -26,6 +28,12 @@ export interface LogGrew {
 export interface LiveEvents {
   readonly kind: 'live'
   readonly events: readonly NewEvent[]
+}
+
+/** What a process asks of all of them or tells of itself: no business of the tail. */
+export interface Fleet {
+  readonly kind: 'fleet'
+  readonly message: FleetMessage
 }
 
 const eventFields = [
@@ -51,6 +59,7 @@ const payloadSchema = v.union([
     log: v.object({ epoch: v.string(), after: position, last: position, events: v.optional(v.array(logEventSchema)) }),
   }),
   v.object({ v: v.literal(1), live: v.array(liveEventSchema) }),
+  v.object({ v: v.literal(1), fleet: v.unknown() }),
 ])
 
 /** Reads a payload. Never throws: what it does not understand is a reason to look at the log. */
@@ -58,6 +67,10 @@ export function parseSignal(payload: string): Signal {
   const parsed = v.safeParse(payloadSchema, parseJson(payload))
   if (!parsed.success) return { kind: 'look' }
   if ('live' in parsed.output) return { kind: 'live', events: parsed.output.live.map(toEvent) }
+  if ('fleet' in parsed.output) {
+    const message = readFleet(parsed.output.fleet)
+    return message === null ? { kind: 'look' } : { kind: 'fleet', message }
+  }
   const { epoch, after, last, events } = parsed.output.log
   return {
     kind: 'log',

@@ -11,6 +11,9 @@ import type {
   SystemPublish,
   UserPublish,
 } from './event/publish-input.ts'
+import type { UserId } from './event/names.ts'
+import type { FoundConnections, ProcessStatus } from './fleet/status.ts'
+import type { LogStatus } from './log-status.ts'
 import type { TrunklineOptions } from './options.ts'
 import type { EventFilter } from './ports.ts'
 import { Server } from './server.ts'
@@ -123,11 +126,12 @@ export interface Trunkline<E = AnyEvents, Tx = never, User = unknown> extends Ha
   /**
    * Sends a stored event again: the same id, a new place in the log.
    *
-   * @throws {TrunklineError} `not_found`, `no_store`, `not_supported`
+   * @throws {TrunklineError} `not_found`, `no_store`, `not_supported`; `reserved_type` for one of Trunkline's own
    */
   replay(id: string): Promise<Receipt>
   /**
-   * Sends the stored events of a filter again, oldest first, 500 at a time. `onProgress` hears how many have been sent.
+   * Sends the stored events of a filter again, oldest first, 500 at a time; Trunkline's own are passed over. `onProgress` hears how many
+   * have been sent.
    *
    * @example
    * const { count } = await trunkline.replayMany({ type: 'message', createdAfter: new Date(Date.now() - 3_600_000) })
@@ -173,6 +177,26 @@ export interface Trunkline<E = AnyEvents, Tx = never, User = unknown> extends Ha
    * @throws {TrunklineError} `invalid_user`, `store_unavailable`
    */
   disconnect(who: Disconnection): Promise<void>
+
+  /**
+   * Hears how every process of the deployment is, this one included: at once, and then every 10 s. While nobody watches, nothing is sent.
+   * Returns the way to stop it. User ids, channel names and addresses of up to 20 connections of each process travel through the
+   * notifier for it, as long as somebody watches.
+   */
+  watchProcesses(handler: (status: ProcessStatus) => void): () => void
+  /**
+   * One user's connections in all processes. Takes up to a second: as long as the slowest process, where {@link Trunkline.watchProcesses}
+   * has told which there are.
+   *
+   * @throws {TrunklineError} `invalid_user`, `store_unavailable`
+   */
+  findConnections(of: { readonly userId: UserId }): Promise<FoundConnections>
+  /**
+   * How much is stored, and how much is meant to be.
+   *
+   * @throws {TrunklineError} `no_store`, `store_unavailable`
+   */
+  logStatus(): Promise<LogStatus>
 
   /** Plain numbers and states of this process. */
   stats(): Stats

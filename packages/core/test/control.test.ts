@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 
 import { createTrunkline, memory, type Trunkline, type TrunklineOptions } from '@trunkline/core'
+import { adminDoor } from '@trunkline/core/admin'
 
 import { StreamReader } from './support.ts'
 
@@ -143,5 +144,56 @@ describe('replay', () => {
     expect(reader.details).toEqual([...batch('a'), ...batch('a')].map(({ detail }) => detail))
     expect(progress).toEqual([200, 700, 1_200])
     expect(await trunkline.replayMany({ type: 'none' })).toEqual({ count: 0 })
+  })
+
+  test("never sends Trunkline's own again: a disconnect of last week must not disconnect today", async () => {
+    const trunkline = open()
+    await trunkline.disconnect({ userId: 1 })
+    await trunkline.publish({ userId: 1, type: 'x' })
+    const [own] = (await trunkline.find({ scope: 'system' })).events
+    await expect(trunkline.replay(own?.id ?? '')).rejects.toMatchObject({ code: 'reserved_type' })
+    expect(await trunkline.replayMany({})).toEqual({ count: 1 })
+    expect((await trunkline.find({ scope: 'system' })).events).toHaveLength(1)
+  })
+})
+
+describe('find', () => {
+  test('refuses text that no event can have', async () => {
+    for (const filter of [{ type: '\0' }, { text: 'a\0b' }, { userId: '' }]) {
+      await expect(open().find(filter)).rejects.toMatchObject({ code: 'invalid_filter' })
+    }
+  })
+})
+
+describe('an audit event', () => {
+  test('is stored and told to the backend, changed by no hook, and never sent to a browser', async () => {
+    const hooked: unknown[] = []
+    const heard: unknown[] = []
+    const trunkline = open(memory(), {
+      onReceive: (event) => {
+        hooked.push(event.type)
+        return event
+      },
+    })
+    trunkline.subscribe(({ type, scope }) => heard.push([type, scope]))
+    await trunkline.start()
+    const reader = new StreamReader(await trunkline.connect({ userId: 'ada', cursor: await trunkline.cursor('floor') }))
+    await adminDoor(trunkline).audit({ actor: 'ada', action: 'publish' })
+    await trunkline.publishGlobal({ type: 'after' })
+    await reader.untilEvents(1)
+    expect(reader.events).toMatchObject([{ type: 'after' }])
+    expect(heard).toEqual([
+      ['trunkline.audit', 'system'],
+      ['after', 'global'],
+    ])
+    expect(hooked).toEqual(['after'])
+    expect((await trunkline.find({ scope: 'system' })).events).toMatchObject([
+      { type: 'trunkline.audit', detail: { actor: 'ada', action: 'publish' } },
+    ])
+  })
+
+  test('cannot be published by an application', async () => {
+    const trunkline = open()
+    await expect(trunkline.publishSystem({ type: 'trunkline.audit' })).rejects.toMatchObject({ code: 'reserved_type' })
   })
 })

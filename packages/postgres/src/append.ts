@@ -58,7 +58,7 @@ export class Appender {
     const deadline = Date.now() + timings.appendDeadlineMs
     for (let attempt = 0; ; attempt++) {
       try {
-        const { answer } = await this.#deployment.one(query, timings.appendMs)
+        const { answer } = await this.#deployment.one(query, { timeoutMs: timings.appendMs })
         return toPlaces(events, JSON.parse(answer) as Answer)
       } catch (error) {
         const wait = Math.min(50 * 2 ** attempt, 1_000) * (0.5 + Math.random() / 2)

@@ -2,7 +2,7 @@ import { hasCode } from '@trunkline/core'
 import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
 
 import { createDatabase, type Database } from './database.ts'
-import type { Pool } from './driver/pool.ts'
+import type { Pool, QueryOptions } from './driver/pool.ts'
 import { isLostConnection } from './errors.ts'
 import { checkReady } from './ready.ts'
 import { migrate, type Migrated } from './migrate.ts'
@@ -81,10 +81,10 @@ export class Deployment {
   }
 
   /** Runs what Kysely wrote. `R` is what the query selects: text columns only. */
-  async run<R>(query: CompiledQuery<R> | RawBuilder<R>, timeoutMs?: number): Promise<readonly R[]> {
+  async run<R>(query: CompiledQuery<R> | RawBuilder<R>, options?: QueryOptions): Promise<readonly R[]> {
     const { sql: text, parameters } = 'sql' in query ? query : query.compile(this.#db)
     try {
-      const rows = await this.pool.query(text, parameters.map(toText), timeoutMs)
+      const rows = await this.pool.query(text, parameters.map(toText), options)
       return rows as unknown as readonly R[]
     } catch (error) {
       // Dropped and made again, say: what was found out about it holds no longer.
@@ -97,19 +97,27 @@ export class Deployment {
    * {@link run}, once the schema is ready, for what may be run twice. It is when the connection was lost: one that lay idle while its
    * backend died is only found dead by using it.
    */
-  async query<R>(query: CompiledQuery<R> | RawBuilder<R>, timeoutMs?: number): Promise<readonly R[]> {
+  async query<R>(query: CompiledQuery<R> | RawBuilder<R>, options?: QueryOptions): Promise<readonly R[]> {
     await this.ready()
     try {
-      return await this.run(query, timeoutMs)
+      return await this.run(query, options)
     } catch (error) {
       if (!isLostConnection(error)) throw error
-      return this.run(query, timeoutMs)
+      return this.run(query, options)
     }
   }
 
+  /**
+   * {@link query} for what is looked for now and then, and may take its time. Planned for what it looks for: a plan for the average
+   * walks through the whole log to find the rare.
+   */
+  search<R>(query: CompiledQuery<R> | RawBuilder<R>): Promise<readonly R[]> {
+    return this.query(query, { timeoutMs: this.timings.searchMs, afresh: true })
+  }
+
   /** {@link query} for what answers with exactly one row. */
-  async one<R>(query: CompiledQuery<R> | RawBuilder<R>, timeoutMs?: number): Promise<R> {
-    const [row] = await this.query(query, timeoutMs)
+  async one<R>(query: CompiledQuery<R> | RawBuilder<R>, options?: QueryOptions): Promise<R> {
+    const [row] = await this.query(query, options)
     if (row === undefined) throw new Error('A query that always has one row had none.')
     return row
   }

@@ -38,6 +38,6 @@ async function attemptMigration(deployment: Deployment): Promise<Migrated> {
   const version = await versionOf(deployment, findings)
   if (version >= latestVersion) return { applied: [] }
   // Several statements in one simple query are one transaction, without a connection having to be reserved for it.
-  await deployment.pool.query(statements(deployment.schema, version, true), [], timeoutMs)
+  await deployment.pool.query(statements(deployment.schema, version, true), [], { timeoutMs })
   return { applied: migrations.filter((migration) => migration.version > version).map(({ name }) => name) }
 }

@@ -21,6 +21,10 @@ export function createNotifier({ deployment, session, troubles }: NotifierOption
       // Once: said twice, an event that is not stored would reach clients twice.
       await deployment.run(notifyQuery(deployment, payload))
     },
+    async queueUsage() {
+      const { usage } = await deployment.one(sql<{ readonly usage: string }>`select pg_notification_queue_usage()::text as usage`)
+      return Number(usage)
+    },
     listen(handlers) {
       // A sweep that fails keeps events from coming as a lost connection does, and is told in the same way: to core it is one outage.
       let isTroubled = false

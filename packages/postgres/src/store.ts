@@ -38,7 +38,7 @@ export function createStore(
           select ${deployment.name('prune')}(
             ${before ?? null}::text::timestamptz, ${keep === undefined ? null : String(keep)}::text::bigint, ${String(limit)}::text::bigint
           )::text as gone`,
-        deployment.timings.searchMs,
+        { timeoutMs: deployment.timings.searchMs },
       )
       return Number(gone)
     },

@@ -8,7 +8,7 @@ describe('inspect', () => {
   test('looks at a schema that is not there, and makes nothing', async () => {
     expect(await one.inspect()).toMatchObject({
       server: { isReplica: false },
-      migrations: { version: 0, latest: 1, pending: ['0001-log'] },
+      migrations: { version: 0, latest: 2, pending: ['0001-log', '0002-search'] },
       log: null,
     })
     const { rowCount } = await admin.query('select from pg_namespace where nspname = $1', [schema])
@@ -23,7 +23,7 @@ describe('inspect', () => {
     await admin.query(`update ${s}.log set created_at = now() - interval '2 minutes' where position = 2`)
     await admin.query(`select ${s}.publish('waits', '{}', scope => 'global')`)
     const { log, migrations, server } = await one.inspect()
-    expect(migrations).toEqual({ version: 1, latest: 1, pending: [] })
+    expect(migrations).toEqual({ version: 2, latest: 2, pending: [] })
     expect(server.number).toBeGreaterThanOrEqual(140_000)
     expect(log).toMatchObject({ events: 2, isEstimate: false, lastMinute: 1, lastHour: 2, outbox: 1 })
     expect(Date.parse(log?.newest ?? '') - Date.parse(log?.oldest ?? '')).toBeGreaterThan(100_000)

@@ -35,6 +35,8 @@ export interface ConnectOptions<User = unknown> {
   readonly request?: Request | undefined
   /** The stream ends then, with a `goodbye` that brings the client back to be identified anew. */
   readonly expiresAt?: Date | undefined
+  /** Where the client comes from, to be shown by admin: its IP address, say. */
+  readonly address?: string | undefined
   /** Ends the stream when aborted. */
   readonly signal?: AbortSignal | undefined
 }
@@ -95,6 +97,7 @@ export async function admit(options: ConnectOptions, door: Doorkeeper): Promise<
     audience,
     dialect,
     identity: await identityOf(userId),
+    address: options.address ?? null,
     cursor: options.cursor,
     beforeSend: beforeSend === undefined ? undefined : (event) => beforeSend(event, context),
     mayRead: async () => (await closedChannels(context, door, Math.min(door.hookTimeoutMs, recheckLimitMs))).length === 0,

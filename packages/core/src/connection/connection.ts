@@ -2,6 +2,7 @@ import { joinBytes } from '../event/text.ts'
 import { isThenable, type MaybePromise } from '../hooks.ts'
 import type { Audience } from '../hub/routing.ts'
 import type { Report } from '../report.ts'
+import { shortId } from '../short-id.ts'
 import type { Entry, Run } from '../tail/entry.ts'
 import type { CloseReason, Dialect } from '../wire/dialect.ts'
 import { encodeFrame, type Frame } from '../wire/frame.ts'
@@ -11,6 +12,7 @@ import { LogReader, type LogReaderSetup } from './log-reader.ts'
 /** What a connection is made of. */
 export interface ConnectionSetup extends LogReaderSetup {
   readonly identity: string
+  readonly address: string | null
   /** Where the client says it stands; left out: from now on. */
   readonly cursor: string | undefined
   /** Whether the client may still read its channels. */
@@ -26,8 +28,12 @@ type Result = IteratorResult<Uint8Array, undefined>
  * The iterator is written by hand: an async generator costs 12 % more CPU per delivery.
  */
 export class Connection implements AsyncIterableIterator<Uint8Array, undefined> {
-  readonly id: string = crypto.randomUUID()
+  readonly id: string = shortId()
   readonly audience: Audience
+  /** Where the client comes from, if anyone said. */
+  readonly address: string | null
+  /** When it was let in. */
+  readonly since: number = Date.now()
   /** Resolves when the stream has ended, and says why. Never rejects. */
   readonly closed: Promise<CloseReason>
   readonly #resolveClosed: (reason: CloseReason) => void
@@ -50,6 +56,7 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
     this.closed = promise
     this.#resolveClosed = resolve
     this.audience = setup.audience
+    this.address = setup.address
     this.#dialect = setup.dialect
     this.#report = house.report
     this.#mayRead = setup.mayRead
@@ -118,6 +125,11 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
 
   get heldBytes(): number {
     return this.#held?.length ?? 0
+  }
+
+  /** Milliseconds: 0 for who is caught up, else the age of the first event after its place. */
+  get lagMs(): number {
+    return this.isWaiting ? 0 : this.#reader.lagMs
   }
 
   /** Whether an entry that comes now is for this client and new to it. */

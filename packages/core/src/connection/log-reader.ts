@@ -49,6 +49,16 @@ export class LogReader {
     return this.#cursor
   }
 
+  /**
+   * How old the first event after its place is, whoever it is for, in milliseconds; 0 when there is none. The oldest in the ring stands
+   * for what is behind that.
+   */
+  get lagMs(): number {
+    const { ring } = this.#house.tail
+    const seq = Math.max(this.#seq ?? ring.start, ring.start)
+    return seq < ring.head ? Math.max(0, Date.now() - Date.parse(ring.at(seq).event.createdAt)) : 0
+  }
+
   /** Takes the place a client resumes from, to be checked before the first event; or says what is wrong with it at first sight. */
   claim(cursor: string): ResetReason | null {
     if (this.#house.catchUp === undefined) return 'not_stored'

@@ -52,7 +52,7 @@ export class Reception {
     if (hub.size >= maxConnections) {
       throw new TrunklineError('overloaded', `This process has ${maxConnections} streams, its maxConnections.`)
     }
-    if (userId !== null && hub.connectionsOf(userId) >= maxConnectionsPerUser) {
+    if (userId !== null && hub.connectionsOf(userId).size >= maxConnectionsPerUser) {
       throw new TrunklineError(
         'too_many_connections',
         `This user has ${maxConnectionsPerUser} streams, the maxConnectionsPerUser.`,

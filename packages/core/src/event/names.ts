@@ -5,7 +5,8 @@ import { byteLength } from './text.ts'
 export type UserId = string | number | bigint
 
 const reservedTypes = new Set(['connected', 'reset', 'heartbeat', 'goodbye', '*'])
-const reservedPrefix = 'trunkline.'
+/** Types that begin with it are Trunkline's own. */
+export const reservedPrefix = 'trunkline.'
 const maxNameBytes = 255
 
 /** An event type: 1 to 255 bytes, no control characters, not one the wire keeps for itself. */

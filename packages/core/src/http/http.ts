@@ -19,6 +19,7 @@ interface Visitor<User> {
   readonly userId: string | null
   readonly user?: User | undefined
   readonly expiresAt?: Date | undefined
+  readonly address?: string | undefined
 }
 
 /**
@@ -68,6 +69,7 @@ export function createHttp<User>(
     headers.set('x-accel-buffering', 'no')
     const client: ConnectOptions<User> = {
       ...visitor,
+      address: visitor.address ?? request.address,
       channels,
       cursor,
       dialect,

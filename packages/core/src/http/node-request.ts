@@ -12,15 +12,22 @@ export interface NodeRequest {
 export function readNodeRequest(
   req: NodeRequest,
   url: string = req.url ?? '/',
-): Pick<HttpRequest, 'method' | 'header' | 'toRequest'> {
+): Pick<HttpRequest, 'method' | 'header' | 'address' | 'toRequest'> {
   return {
     method: req.method ?? 'GET',
     header(name) {
       const value = req.headers[name]
       return (typeof value === 'object' ? value[0] : value) ?? null
     },
+    address: nodeAddress(req),
     toRequest: () => toRequest(req, url),
   }
+}
+
+/** As people write it: a server that listens on IPv6 says ::ffff:10.0.0.7 of a client that came by IPv4. */
+export function nodeAddress({ socket }: Pick<NodeRequest, 'socket'>): string | undefined {
+  const { remoteAddress } = socket as { readonly remoteAddress?: string }
+  return remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
 }
 
 /** The Web standard's Request, without the body: hooks look at the URL and the headers. */

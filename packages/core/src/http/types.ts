@@ -18,6 +18,8 @@ export type Identified<User> =
       readonly user?: User
       /** The stream ends then and the client comes back to be identified anew. */
       readonly expiresAt?: Date
+      /** Where the client really comes from, behind a proxy: shown by admin. Defaults to the address of the connection, where the host tells it. */
+      readonly address?: string
     }
 
 /** What a host gives: an adapter is the translation of its request into this and of the answer back. */
@@ -26,6 +28,8 @@ export interface HttpRequest<User = unknown> {
   /** Path and query as the client sent them, after the mount was taken off. */
   readonly url: string
   header(name: string): string | null
+  /** The other end of the connection; left out where the host does not tell it. */
+  readonly address?: string | undefined
   readonly params: Readonly<Record<string, string>>
   identify(): MaybePromise<Identified<User>>
   /** Left out: repeated `?channel=`. Fixed ones win over the query. */

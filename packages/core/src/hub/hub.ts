@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection.ts'
 import { type Control, isControl, readControl } from '../control.ts'
 import { readEvent } from '../event/read-event.ts'
+import type { Histogram } from '../measures/histogram.ts'
 import type { NewEvent } from '../ports.ts'
 import type { Report } from '../report.ts'
 import { type Entry, Run } from '../tail/entry.ts'
@@ -12,6 +13,8 @@ import { Subscribers } from './subscribers.ts'
 /** Controls that are obeyed before their turn; the next ones wait for theirs. */
 const maxObeyed = 1_000
 
+const none: ReadonlySet<Connection> = new Set()
+
 /** Streams that are ended together when the process stops. */
 const closedAtOnce = 100
 
@@ -22,6 +25,7 @@ const closedAtOnce = 100
 export class Hub {
   readonly subscribers: Subscribers
   readonly #heartbeatMs: number
+  readonly #latencyMs: Histogram
   readonly #connections = new Set<Connection>()
   readonly #byUser = new Map<string, Set<Connection>>()
   readonly #byChannel = new Map<string, Set<Connection>>()
@@ -30,8 +34,9 @@ export class Hub {
   readonly #obeyed = new Set<string>()
   #changes = 0
 
-  constructor({ heartbeatMs, report }: { heartbeatMs: number; report: Report }) {
+  constructor({ heartbeatMs, latencyMs, report }: { heartbeatMs: number; latencyMs: Histogram; report: Report }) {
     this.#heartbeatMs = heartbeatMs
+    this.#latencyMs = latencyMs
     this.subscribers = new Subscribers(report)
   }
 
@@ -39,8 +44,12 @@ export class Hub {
     return this.#connections.size
   }
 
-  connectionsOf(userId: string): number {
-    return this.#byUser.get(userId)?.size ?? 0
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections
+  }
+
+  connectionsOf(userId: string): ReadonlySet<Connection> {
+    return this.#byUser.get(userId) ?? none
   }
 
   /** Bytes that wait in this process for clients to take them. */
@@ -80,12 +89,25 @@ export class Hub {
     }
     const runs = new Map<Connection, Run>()
     const start = new Run([])
-    for (const entry of entries) {
+    const receivers = entries.map((entry) => {
+      let count = 0
       for (const connection of this.#near(entry)) {
-        if (connection.isWaiting && connection.wants(entry)) runs.set(connection, (runs.get(connection) ?? start).with(entry))
+        if (!connection.isWaiting || !connection.wants(entry)) continue
+        runs.set(connection, (runs.get(connection) ?? start).with(entry))
+        count++
       }
-    }
+      return count
+    })
     for (const [connection, run] of runs) connection.hand(run)
+    this.#measure(entries, receivers)
+  }
+
+  #measure(entries: readonly Entry[], receivers: readonly number[]): void {
+    const now = Date.now()
+    for (const [index, { event }] of entries.entries()) {
+      const count = receivers[index] as number
+      if (count > 0) this.#latencyMs.observe(Math.max(0, now - Date.parse(event.createdAt)), count)
+    }
   }
 
   /** What was just heard, and may have to wait for its turn: rights that were taken do not wait with it. */

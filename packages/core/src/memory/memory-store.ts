@@ -33,8 +33,10 @@ export class MemoryStore implements Store {
   readonly archive: Archive = {
     get: async (id) => this.#events.findLast((event) => event.id === id) ?? null,
     find: async (filter) => this.#find(filter),
+    count: async ({ limit, ...filter }) => Math.min(limit, this.#events.filter((event) => isWanted(event, filter)).length),
     track: async (activities) => activities.forEach((activity) => this.#track(activity)),
     activities: async (id) => this.#activities.get(id) ?? [],
+    size: async () => ({ bytes: null, oldest: this.#events[0]?.createdAt ?? null }),
   }
 
   async append(events: readonly NewEvent[], options: { readonly transaction?: never }): Promise<readonly Placed[]> {

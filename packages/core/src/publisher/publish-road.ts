@@ -6,6 +6,7 @@ import { createEvent, type Draft, type EventSettings, type UncheckedInput } from
 import type { Scope } from '../event/event.ts'
 import type { Receipt } from '../event/publish-input.ts'
 import { type Log, noStore } from '../log.ts'
+import type { Measures } from '../measures/measures.ts'
 import type { NewEvent, Notifier, Placed, Store } from '../ports.ts'
 import type { Report } from '../report.ts'
 import { LivePublisher } from './live-publisher.ts'
@@ -20,6 +21,7 @@ export interface PublishRoadOptions {
   readonly maxEventBytes: number
   readonly log: Log | undefined
   readonly counters: Counters
+  readonly measures: Measures
   readonly report: Report
 }
 

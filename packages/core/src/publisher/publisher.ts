@@ -1,6 +1,7 @@
 import type { Counters } from '../counters.ts'
 import { TrunklineError } from '../errors.ts'
 import { byteLength } from '../event/text.ts'
+import type { Measures } from '../measures/measures.ts'
 import type { NewEvent, Notifier, Placed, Store } from '../ports.ts'
 import type { Report } from '../report.ts'
 import { lookSignal } from '../signal.ts'
@@ -26,6 +27,7 @@ export interface PublisherOptions<Tx> {
   readonly store: Store<Tx>
   readonly notifier: Notifier
   readonly counters: Counters
+  readonly measures: Measures
   readonly report: Report
 }
 
@@ -91,9 +93,11 @@ export class Publisher<Tx> {
   }
 
   async #flush(groups: readonly Group[]): Promise<void> {
-    const { store, counters } = this.#options
+    const { store, counters, measures } = this.#options
     const events = groups.flatMap((group) => group.events)
     counters.flushes++
+    measures.flushEvents.observe(events.length)
+    const began = performance.now()
     try {
       const placed = await within(flushLimitMs, 'Storing events', store.append(events, {}))
       counters.stored += placed.reduce((sum, { duplicate }) => sum + (duplicate === true ? 0 : 1), 0)
@@ -101,6 +105,8 @@ export class Publisher<Tx> {
       for (const group of groups) group.resolve(placed.slice(from, (from += group.events.length)))
     } catch (error) {
       return this.#fail(groups, error)
+    } finally {
+      measures.flushMs.observe(performance.now() - began)
     }
     if (store.notifiesOnAppend !== true) await this.#wake()
   }

@@ -1,4 +1,4 @@
-import { isControl } from '../control.ts'
+import { isOwn } from '../control.ts'
 import { formatCursor } from '../cursor.ts'
 import type { HookEvent } from '../event/event.ts'
 import { placeOf, readEvent } from '../event/read-event.ts'
@@ -48,7 +48,7 @@ export class EntryMaker {
     const { onReceive, hookTimeoutMs, report } = this.#options
     if (onReceive === undefined) return entries
     const guard = { stage: 'onReceive', timeoutMs: hookTimeoutMs, report } as const
-    const results = inTurn(entries, (entry) => (isControl(entry.source) ? entry : transform(entry, onReceive, guard)))
+    const results = inTurn(entries, (entry) => (isOwn(entry.source) ? entry : transform(entry, onReceive, guard)))
     return isThenable(results) ? results.then(kept) : kept(results)
   }
 }

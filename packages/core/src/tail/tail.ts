@@ -5,7 +5,7 @@ import { isThenable, type MaybePromise } from '../hooks.ts'
 import { type Log, lostBy, type Loss } from '../log.ts'
 import type { LogEvent, Page } from '../ports.ts'
 import type { Report } from '../report.ts'
-import { type LogGrew, parseSignal, type Signal } from '../signal.ts'
+import type { Fleet, LogGrew, Signal } from '../signal.ts'
 import { backoffMs, pause } from '../time.ts'
 import type { Entry } from './entry.ts'
 import type { EntryMaker } from './entry-maker.ts'
@@ -13,9 +13,12 @@ import { Ring, type RingBounds } from './ring.ts'
 
 const pageSize = 500
 const maxSignals = 1_000
-const look: Signal = { kind: 'look' }
+const look: TailSignal = { kind: 'look' }
 /** Stands for unstored events that were let go. */
 const missed = { kind: 'missed' } as const
+
+/** What concerns the log, or its events. */
+type TailSignal = Exclude<Signal, Fleet>
 
 /** What the tail tells of: the hub. */
 export interface Follower {
@@ -47,7 +50,7 @@ export interface TailOptions {
 export class Tail {
   readonly #options: TailOptions
   readonly #stopped = new AbortController()
-  readonly #signals: (Signal | typeof missed)[] = []
+  readonly #signals: (TailSignal | typeof missed)[] = []
   #working = false
   #started: Promise<void> | undefined
   #place: Place = { epoch: '', position: 0, tag: null }
@@ -89,9 +92,8 @@ export class Tail {
     return this.#lagMs
   }
 
-  /** A payload of the Notifier. */
-  hear(payload: string): void {
-    const signal = parseSignal(payload)
+  /** What came through the Notifier. */
+  hear(signal: TailSignal): void {
     if (this.#working) this.#announce(signal)
     this.#take(signal)
   }
@@ -105,7 +107,7 @@ export class Tail {
     if (this.#options.log !== undefined) this.#moveTo(await this.#options.log.place('head'))
   }
 
-  #take(signal: Signal): void {
+  #take(signal: TailSignal): void {
     if (this.#stopped.signal.aborted) return
     if (this.#signals.length >= maxSignals) this.#makeRoom()
     this.#signals.push(signal)
@@ -119,7 +121,7 @@ export class Tail {
     this.#signals.push(look, ...(unstored.length > maxSignals / 2 ? [missed] : unstored))
   }
 
-  #announce(signal: Signal): void {
+  #announce(signal: TailSignal): void {
     if (signal.kind !== 'log' || signal.events === null || this.#isKnown(signal)) return
     const { follower, report } = this.#options
     try {
@@ -143,7 +145,7 @@ export class Tail {
     this.#working = false
   }
 
-  #follow(signal: Signal | typeof missed): MaybePromise<void> {
+  #follow(signal: TailSignal | typeof missed): MaybePromise<void> {
     if (signal.kind === 'missed') return this.#miss()
     if (signal.kind === 'live') return this.#deliver(this.#options.makeEntries.live(signal.events, this.#place.position))
     if (this.#options.log === undefined) return

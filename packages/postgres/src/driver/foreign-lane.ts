@@ -23,7 +23,7 @@ const sample = '{"snake_key":1e2}'
 export function foreignLane(sql: PostgresJsLike): Lane {
   return {
     ended: false,
-    async run(text, parameters) {
+    async run(text, parameters, afresh) {
       // Named statements, as on our own lanes; an instance made with prepare: false overrules this.
       // The shape we ask for is the smallest that tells an instance apart; the method takes more.
       const unsafe = sql.unsafe as unknown as (
@@ -31,7 +31,7 @@ export function foreignLane(sql: PostgresJsLike): Lane {
         parameters: readonly (string | null)[],
         options: object,
       ) => PromiseLike<readonly unknown[]>
-      return (await unsafe.call(sql, text, [...parameters], { prepare: true })) as readonly Row[]
+      return (await unsafe.call(sql, text, [...parameters], { prepare: !afresh })) as readonly Row[]
     },
     setIdle() {},
     end() {},

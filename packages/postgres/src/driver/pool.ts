@@ -6,7 +6,8 @@ import type { Row } from './session.ts'
 /** Runs one statement at a time. A {@link Session}, or a part of a caller's own instance. */
 export interface Lane {
   readonly ended: boolean
-  run(text: string, parameters: readonly (string | null)[]): Promise<readonly Row[]>
+  /** `afresh`: not as a prepared statement, which after a few runs gets one plan for whatever its parameters are. */
+  run(text: string, parameters: readonly (string | null)[], afresh: boolean): Promise<readonly Row[]>
   setIdle(idle: boolean): void
   end(): void
 }
@@ -21,6 +22,14 @@ export interface PoolOptions {
   readonly queryMs: number
   readonly idleMs: number
   readonly closeMs: number
+}
+
+/** How one statement is run. */
+export interface QueryOptions {
+  /** Defaults to the pool's. */
+  readonly timeoutMs?: number
+  /** Planned for these very parameters. Defaults to false. */
+  readonly afresh?: boolean
 }
 
 /** More than this many callers in line means that the database does not keep up, and that waiting would only use memory. */
@@ -54,11 +63,11 @@ export class Pool {
   async query(
     text: string,
     parameters: readonly (string | null)[] = [],
-    timeoutMs: number = this.#options.queryMs,
+    { timeoutMs = this.#options.queryMs, afresh = false }: QueryOptions = {},
   ): Promise<readonly Row[]> {
     const lane = await this.#acquire()
     try {
-      const rows = await this.#limit(lane, lane.run(text, parameters), timeoutMs)
+      const rows = await this.#limit(lane, lane.run(text, parameters, afresh), timeoutMs)
       this.#succeeded()
       return rows
     } catch (error) {

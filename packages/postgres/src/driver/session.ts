@@ -71,9 +71,9 @@ export class Session {
   }
 
   /** Runs one statement outside of any transaction. Without parameters it may be several, which are then one transaction. */
-  async run(text: string, parameters: readonly (string | null)[]): Promise<readonly Row[]> {
+  async run(text: string, parameters: readonly (string | null)[], afresh = false): Promise<readonly Row[]> {
     try {
-      return (await this.#sql.unsafe(text, [...parameters], { prepare: this.#options.prepare })) as readonly Row[]
+      return (await this.#sql.unsafe(text, [...parameters], { prepare: this.#options.prepare && !afresh })) as readonly Row[]
     } catch (error) {
       // A statement that failed leaves the session as good as new; everything else (a FATAL error, a lost connection) ends it.
       if (!isStatementError(error)) this.end()

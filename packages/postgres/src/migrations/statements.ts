@@ -12,6 +12,7 @@ export const runtimeFunctions: readonly string[] = [
   'prune',
   'publish',
   'track',
+  'position_at',
 ]
 
 /** The SQLSTATE with which {@link statements} stop when someone else was faster. */

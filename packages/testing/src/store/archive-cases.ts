@@ -41,7 +41,7 @@ export const archiveCases: readonly CaseDefinition<LogUnderTest>[] = [
       if (log.archive === null) return
       const [pruned, kept] = await log.fill(2)
       await log.store.prune({ keep: 1, limit: 10 })
-      for (const id of ['', 'no such id', `${kept?.id} `, pruned?.id ?? '']) {
+      for (const id of ['', 'no such id', '\0', `${kept?.id} `, pruned?.id ?? '']) {
         same(`get(${JSON.stringify(id)})`, await log.archive.get(id), null)
       }
     },
@@ -81,6 +81,19 @@ export const archiveCases: readonly CaseDefinition<LogUnderTest>[] = [
         }
         same('find page by page: ids', found, idsOf(wanted))
       }
+    },
+  },
+  {
+    name: 'the archive says since when it has events',
+    must: 'size MUST tell when the oldest event that is stored was created, not one that was pruned, and null when there is none.',
+    async run(log) {
+      const size = log.archive?.size
+      if (size === undefined) return
+      same('size: oldest of an empty log', (await size()).oldest, null)
+      await log.fill(3)
+      await log.store.prune({ keep: 2, limit: 10 })
+      const [oldest] = await log.readAll()
+      same('size: oldest', (await size()).oldest, oldest?.createdAt)
     },
   },
 ]

@@ -76,6 +76,20 @@ export const findCases: readonly CaseDefinition<LogUnderTest>[] = [
     },
   },
   {
+    name: 'the archive counts what it finds',
+    must: 'count MUST say how many events match every part of the filter, and stop at the limit.',
+    async run(log) {
+      const count = log.archive?.count
+      if (count === undefined) return
+      same('count of an empty log', await count({ limit: 10 }), 0)
+      await log.append([userEvent('1', { type: 'a' }), userEvent('1'), newEvent({ type: 'a' }), newEvent({ type: 'a' })])
+      same('count of everything', await count({ limit: 10 }), 4)
+      same('count of a filter', await count({ userId: '1', type: 'a', limit: 10 }), 1)
+      same('count up to what there is', await count({ type: 'a', limit: 3 }), 3)
+      same('count up to less than there is', await count({ type: 'a', limit: 2 }), 2)
+    },
+  },
+  {
     name: 'the archive finds text in details',
     must: 'find({ text }) MUST give the events whose detail contains the text as it stands, without wildcards.',
     async run(log) {

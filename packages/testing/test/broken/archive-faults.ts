@@ -55,6 +55,13 @@ export const archiveFaults: StoreFaults = {
       ...(before === undefined || filter.type ? {} : { before }),
     })),
   },
+  'the archive counts what it finds': {
+    'counts everything': onArchive(({ count }) => ({ count: async ({ limit }) => (await count?.({ limit })) ?? 0 })),
+    'does not stop': onArchive(({ count }) => ({ count: async (filter) => (await count?.({ ...filter, limit: 1_000 })) ?? 0 })),
+    'stops early': onArchive(({ count }) => ({
+      count: async (filter) => (await count?.({ ...filter, limit: filter.limit - 1 })) ?? 0,
+    })),
+  },
   'the archive finds events by type, scope, user, channel and entity': {
     'does not look at types': ignoring('type'),
     'does not look at scopes': ignoring('scope'),
@@ -103,6 +110,10 @@ export const archiveFaults: StoreFaults = {
     'takes it for an expression': comparing('text', (wanted, { body }) => new RegExp(wanted).test(body)),
     'looks into private data': comparing('text', (wanted, { body, privateData }) => `${body}${privateData}`.includes(wanted)),
     'does not look': ignoring('text'),
+  },
+  'the archive says since when it has events': {
+    'says when time began': onArchive(() => ({ size: async () => ({ bytes: null, oldest: new Date(0).toISOString() }) })),
+    'never knows': onArchive(() => ({ size: async () => ({ bytes: null, oldest: null }) })),
   },
 }
 
