@@ -49,7 +49,7 @@ describe('publish', () => {
       { fields: { detail: '{"text":' }, field: 'detail', says: 'This is not JSON: ' },
       { fields: { type: 'nothing' }, field: 'type', says: 'is not in the catalogue (greeting, farewell)' },
       { fields: { type: 'trunkline.audit' }, field: 'type', says: 'is reserved' },
-      { fields: { scope: 'user', user: '' }, field: 'user', says: 'userId must be 1 to 255 bytes' },
+      { fields: { scope: 'user', user: '' }, field: 'user', says: 'userId must be the id of a user' },
       { fields: { scope: 'channel', channel: 'a\u0007b' }, field: 'channel', says: 'without control characters' },
       { fields: { detail: JSON.stringify({ text: 'x'.repeat(262_144) }) }, field: 'detail', says: 'may have 262144 bytes' },
     ]) {
