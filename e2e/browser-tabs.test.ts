@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 
+import { expectAll, startCounting, untilCounted } from './browser/counting.ts'
 import { detailsOf, recorded, untilRecorded } from './browser/recorder.ts'
 import { type Site, startSite } from './browser/site.ts'
 import { roleOf, Tabs } from './browser/tabs.ts'
@@ -30,40 +31,18 @@ afterAll(async () => {
   await deployment?.[Symbol.asyncDispose]()
 })
 
+/** That a client has gone the server may notice when it next says something. */
+const noticed = { timeout: 10_000 }
+
 async function connections(): Promise<number> {
   return (await site.call('stats')).connections
 }
 
-/** Publishes 0, 1, 2, … until it is told to stop; resolves with how many. */
-function count(): AsyncDisposable & { stop(): Promise<number> } {
-  let published = 0
-  const over = new AbortController()
-  const done = (async () => {
-    while (!over.signal.aborted) {
-      await publisher.call('publishGlobal', { type: 'count', detail: published++ })
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-    return published
-  })()
-  const stop = (): Promise<number> => {
-    over.abort()
-    return done
-  }
-  return { stop, [Symbol.asyncDispose]: async () => void (await stop()) }
-}
-
-async function untilCounted(page: Page, from: number): Promise<void> {
-  await untilRecorded(page, 'trunkline:count', (await recorded(page, 'trunkline:count')).length + from)
-}
-
-/** Every tab has every number once, in order. */
-async function expectAll(tabs: Tabs, published: number): Promise<void> {
+/** And nothing is on its way any more. */
+async function expectEverything(tabs: Tabs, published: number): Promise<void> {
   await publisher.call('publishGlobal', { type: 'end' })
-  for (const page of tabs.all) {
-    await untilRecorded(page, 'trunkline:end')
-    expect(await detailsOf(page, 'trunkline:count')).toEqual(Array.from({ length: published }, (_, number) => number))
-    expect(await recorded(page, 'trunkline:reset')).toEqual([])
-  }
+  for (const page of tabs.all) await untilRecorded(page, 'trunkline:end')
+  await expectAll(tabs.all, published)
 }
 
 test('twelve tabs on HTTP/1.1 share one connection per user, and each gets what is its own', async () => {
@@ -77,7 +56,7 @@ test('twelve tabs on HTTP/1.1 share one connection per user, and each gets what 
   await untilRecorded(blue, 'trunkline:count')
   await tabs.signIn('bob')
   const other = await tabs.add()
-  await expect.poll(connections).toBe(2)
+  await expect.poll(connections, noticed).toBe(2)
 
   for (const channel of ['red', 'blue', 'green'])
     await publisher.call('publishToChannel', { channel, type: 'said', detail: channel })
@@ -93,20 +72,12 @@ test('twelve tabs on HTTP/1.1 share one connection per user, and each gets what 
 test.each([
   ['is closed', (page: Page) => page.close()],
   ['goes elsewhere', (page: Page) => page.goto('about:blank')],
-  [
-    'crashes',
-    async (page: Page) => {
-      const session = await page.context().newCDPSession(page)
-      const crashed = page.waitForEvent('crash')
-      session.send('Page.crash').catch(() => {})
-      await crashed
-    },
-  ],
+  ['crashes', (page: Page) => Tabs.crash(page)],
 ])('when the tab that leads %s, another one does, and nobody misses or repeats an event', async (_, end) => {
   await using tabs = await Tabs.open(browser, site, names)
   await tabs.signIn('ann')
   for (let tab = 0; tab < 4; tab++) await tabs.add()
-  await using counting = count()
+  await using counting = startCounting(publisher)
   for (let round = 0; round < 2; round++) {
     const leader = await tabs.leader()
     await untilCounted(leader, 20)
@@ -114,8 +85,8 @@ test.each([
     await end(leader)
     await untilCounted(await tabs.leader(), 20)
   }
-  await expectAll(tabs, await counting.stop())
-  await expect.poll(connections).toBe(1)
+  await expectEverything(tabs, await counting.stop())
+  await expect.poll(connections, noticed).toBe(1)
 })
 
 test('a leader that hangs is replaced after its heartbeats, and goes on as a follower', async () => {
@@ -124,7 +95,7 @@ test('a leader that hangs is replaced after its heartbeats, and goes on as a fol
   const hanging = await tabs.add()
   for (let tab = 0; tab < 2; tab++) await tabs.add()
   expect(await tabs.leader()).toBe(hanging)
-  await using counting = count()
+  await using counting = startCounting(publisher)
   await untilCounted(hanging, 20)
   const hung = hanging.evaluate(() => {
     for (const end = Date.now() + 4_000; Date.now() < end;);
@@ -134,8 +105,8 @@ test('a leader that hangs is replaced after its heartbeats, and goes on as a fol
   await hung
   tabs.all.push(hanging)
   await expect.poll(() => roleOf(hanging)).toBe('follower')
-  await expectAll(tabs, await counting.stop())
-  await expect.poll(connections).toBe(1)
+  await expectEverything(tabs, await counting.stop())
+  await expect.poll(connections, noticed).toBe(1)
 })
 
 test('a tab that comes with the place of its page gets what came after it, and the others nothing twice', async () => {
@@ -146,8 +117,8 @@ test('a tab that comes with the place of its page gets what came after it, and t
   for (let detail = 0; detail < 10; detail++) await publisher.call('publishGlobal', { type: 'count', detail })
   await untilRecorded(tabs.all[0] as Page, 'trunkline:count', 10)
   await tabs.add({ cursor })
-  await expectAll(tabs, 10)
-  expect(await connections()).toBe(1)
+  await expectEverything(tabs, 10)
+  await expect.poll(connections, noticed).toBe(1)
 })
 
 test('channels may change, for one tab alone', async () => {
@@ -176,7 +147,7 @@ test('a channel that one tab may not read, or one too many, leaves the other tab
   const forbidden = await context.newPage()
   await forbidden.goto(first.url().replace('%5B%22a%22', '%5B%22closed%22%2C%22a%22'))
   await expect.poll(() => roleOf(forbidden)).toBe('stopped')
-  await expectAll(tabs, 0)
+  await expectEverything(tabs, 0)
 })
 
 test('who is signed in as somebody else gets nothing more in the pages of the first', async () => {
@@ -187,7 +158,8 @@ test('who is signed in as somebody else gets nothing more in the pages of the fi
   await publisher.call('disconnect', { userId: 'ann' })
   for (const page of tabs.all) await expect.poll(() => roleOf(page), { timeout: 15_000 }).toBe('stopped')
   await tabs.add()
-  await publisher.call('publish', { userId: 'bob', type: 'private', detail: 'bob' })
+  for (const userId of ['ann', 'bob']) await publisher.call('publish', { userId, type: 'private', detail: userId })
   await untilRecorded(tabs.all[2] as Page, 'trunkline:private')
+  expect(await detailsOf(tabs.all[2] as Page, 'trunkline:private')).toEqual(['bob'])
   for (const page of tabs.all.slice(0, 2)) expect(await recorded(page, 'trunkline:private')).toEqual([])
 })

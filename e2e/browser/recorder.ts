@@ -22,6 +22,14 @@ export async function record(context: BrowserContext, names: readonly string[]):
   }, names)
 }
 
+/** Has pages go on with the notes of the page before, in the same tab: after a reload, or a way there and back. */
+export async function recordOverReloads(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    window.recorded = JSON.parse(sessionStorage.getItem('recorded') ?? '[]') as Recorded[]
+    addEventListener('pagehide', () => sessionStorage.setItem('recorded', JSON.stringify(window.recorded)))
+  })
+}
+
 /** The events that a page has had so far; of one name if it is given. */
 export async function recorded(page: Page, name?: string): Promise<readonly Recorded[]> {
   const all = await page.evaluate(() => window.recorded)

@@ -17,8 +17,12 @@ const trunkline = createTrunkline({
   onError: (error, { stage }) => console.error(stage, error),
 })
 
-const identify = (request: IncomingMessage): string | null =>
-  /(?:^|; )user=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? null
+/** By a cookie, or by a token that says when it expires. */
+function identify({ headers }: IncomingMessage): string | null | false | { readonly userId: string; readonly expiresAt: Date } {
+  const [, userId, expiresAt] = /^Bearer (\w+) (\d+)$/.exec(headers.authorization ?? '') ?? []
+  if (userId === undefined) return /(?:^|; )user=([^;]+)/.exec(headers.cookie ?? '')?.[1] ?? null
+  return Number(expiresAt) > Date.now() && { userId, expiresAt: new Date(Number(expiresAt)) }
+}
 const realtime = nodeAdapter(trunkline, { path: '/realtime', identify })
 // The same streams under as many addresses as a test needs, to tell its clients apart.
 const numbered = nodeAdapter(trunkline, { path: '/numbered/:number', identify })

@@ -13,11 +13,11 @@ declare global {
 /** A browser in which one person is signed in, and its tabs. */
 export class Tabs implements AsyncDisposable {
   readonly all: Page[] = []
-  readonly #context: BrowserContext
+  readonly context: BrowserContext
   readonly #site: Site
 
   private constructor(context: BrowserContext, site: Site) {
-    this.#context = context
+    this.context = context
     this.#site = site
   }
 
@@ -29,15 +29,24 @@ export class Tabs implements AsyncDisposable {
 
   /** Whoever is signed in for pages and requests from now on. */
   async signIn(user: string): Promise<void> {
-    await this.#context.addCookies([{ name: 'user', value: user, url: this.#site.origin }])
+    await this.context.addCookies([{ name: 'user', value: user, url: this.#site.origin }])
   }
 
-  async add(options: ClientOptions = {}): Promise<Page> {
-    const page = await this.#context.newPage()
+  /** `origin`: of a proxy, say. Defaults to the site's. */
+  async add(options: ClientOptions = {}, origin: string = this.#site.origin): Promise<Page> {
+    const page = await this.context.newPage()
     this.all.push(page)
-    await page.goto(this.#site.origin + pageOf(options))
+    await page.goto(origin + pageOf(options))
     await untilConnected(page)
     return page
+  }
+
+  /** Ends a tab's renderer. */
+  static async crash(page: Page): Promise<void> {
+    const session = await page.context().newCDPSession(page)
+    const crashed = page.waitForEvent('crash')
+    session.send('Page.crash').catch(() => {})
+    await crashed
   }
 
   /** Resolves once exactly one tab leads. */
@@ -55,7 +64,7 @@ export class Tabs implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#context.close()
+    await this.context.close()
   }
 }
 

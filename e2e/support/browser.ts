@@ -31,9 +31,19 @@ const args = [
  * await using browser = await launchBrowser()
  * const page = await browser.newPage()
  */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser({ backForwardCache = false }: BrowserOptions = {}): Promise<Browser> {
   const { executablePath, env } = await findBrowser()
-  return chromium.launch({ executablePath, args, env: { ...process.env, ...env } })
+  return chromium.launch({
+    executablePath,
+    args,
+    env: { ...process.env, ...env },
+    ...(backForwardCache && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
+  })
+}
+
+export interface BrowserOptions {
+  /** Pages that one leaves are kept for going back to, as in any browser that people use. Defaults to false, as playwright has it. */
+  readonly backForwardCache?: boolean
 }
 
 interface Executable {

@@ -15,6 +15,8 @@ export interface TcpProxy {
   readonly replyBytes: number
   /** While on, bytes of both directions and news of a close are lost, and sockets stay open: a cable that was pulled. */
   swallow(isOn: boolean): void
+  /** While on, bytes of both directions and news of a close wait, also those of new connections: what TCP makes of a network that is away. */
+  hold(isOn: boolean): void
   /** Each chunk of a reply is lost with this probability, and its connection with it: the target did the work, nobody heard. 0 ends it. */
   dropReplies(probability: number, random?: () => number): void
   /** While on, replies arrive in packets of one byte. */
@@ -36,7 +38,15 @@ export interface TcpProxy {
  */
 export async function startProxy({ target }: TcpProxyOptions): Promise<TcpProxy> {
   const open = new Set<Connection>()
-  const faults: Faults = { isSwallowing: false, isSplitting: false, isLost: () => false, bytesUntilCut: Infinity, replyBytes: 0 }
+  let release = (): void => {}
+  const faults: Faults = {
+    held: undefined,
+    isSwallowing: false,
+    isSplitting: false,
+    isLost: () => false,
+    bytesUntilCut: Infinity,
+    replyBytes: 0,
+  }
 
   const server = createServer({ noDelay: true }, (client) => {
     const upstream = connect({ host: target.host ?? '127.0.0.1', port: target.port, noDelay: true })
@@ -69,6 +79,10 @@ export async function startProxy({ target }: TcpProxyOptions): Promise<TcpProxy>
     swallow(isOn) {
       faults.isSwallowing = isOn
       if (!isOn) for (const connection of open) if (connection.isOver) bury(connection)
+    },
+    hold(isOn) {
+      release()
+      faults.held = isOn ? new Promise((resolve) => (release = resolve)) : undefined
     },
     dropReplies(probability, random = Math.random) {
       faults.isLost = () => random() < probability
@@ -114,6 +128,7 @@ interface Connection {
 }
 
 interface Faults {
+  held: Promise<void> | undefined
   isSwallowing: boolean
   isSplitting: boolean
   isLost: () => boolean
@@ -123,12 +138,15 @@ interface Faults {
 
 async function carryRequests({ client, upstream }: Connection, faults: Faults): Promise<void> {
   for await (const chunk of client as AsyncIterable<Buffer>) {
+    await faults.held
     if (!faults.isSwallowing) await write(upstream, chunk)
   }
+  await faults.held
 }
 
 async function carryReplies({ client, upstream }: Connection, faults: Faults): Promise<void> {
   for await (const chunk of upstream as AsyncIterable<Buffer>) {
+    await faults.held
     if (faults.isSwallowing) continue
     if (faults.isLost()) {
       client.resetAndDestroy()
@@ -143,6 +161,7 @@ async function carryReplies({ client, upstream }: Connection, faults: Faults): P
     else for (const byte of bytesOf(passed)) await writeAlone(client, byte)
     if (isCut) return
   }
+  await faults.held
 }
 
 /** Resolves when the kernel has it, so a side that does not read holds the other one up. */

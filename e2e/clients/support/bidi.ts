@@ -42,6 +42,8 @@ export async function openBidi(url: string): Promise<{ newPage(): Promise<PageLi
       const { context } = await call('browsingContext.create', { type: 'tab' })
       return {
         goto: async (address) => void (await call('browsingContext.navigate', { context, url: address, wait: 'complete' })),
+        reload: async () => void (await call('browsingContext.reload', { context, wait: 'complete' })),
+        back: async () => void (await call('browsingContext.traverseHistory', { context, delta: -1 })),
         async evaluate(expression) {
           const evaluated = await call('script.evaluate', { expression, target: { context }, awaitPromise: true })
           if (evaluated.type === 'exception') throw new Error(evaluated.exceptionDetails.text)

@@ -5,6 +5,9 @@ import type { Glimpse, InPage, OpenVisit, Visit } from './client.ts'
 /** A page of some browser that can be asked. */
 export interface PageLike extends AsyncDisposable {
   goto(url: string): Promise<void>
+  reload(): Promise<void>
+  /** To where it was before. */
+  back(): Promise<void>
   /** The text that an expression gives. */
   evaluate(expression: string): Promise<string>
 }
@@ -35,6 +38,8 @@ export async function newChromiumPage(browser: Browser): Promise<PageLike> {
   const page = await context.newPage()
   return {
     goto: async (url) => void (await page.goto(url)),
+    reload: async () => void (await page.reload()),
+    back: async () => void (await page.goBack()),
     evaluate: (expression) => page.evaluate<string>(expression),
     [Symbol.asyncDispose]: () => context.close(),
   }

@@ -19,9 +19,9 @@ const stops: Readonly<Record<number, StopReason>> = {
 /** What an answer that is not a stream means; null for a stream. */
 export function refusalOf({ status, headers }: Response, now: number): Outcome | null {
   const stop = stops[status]
-  if (stop !== undefined) return { stop }
+  if (stop) return { stop }
   // Meant for 429 and 503, and as good advice with any other failure.
-  if (status !== 200) return { because: `HTTP ${status}`, minMs: retryAfterMs(String(headers.get('retry-after')), now) }
+  if (status !== 200) return { because: `HTTP ${status}`, minMs: retryAfterMs(headers.get('retry-after') ?? '', now) }
   const type = String(headers.get('content-type'))
   // Otherwise a login page, a proxy's "we will be right back", a development server that answers every path.
   return /^text\/event-stream\b/i.test(type) ? null : { because: `not an event stream: ${type}` }

@@ -4,17 +4,20 @@ import { createDispatcher } from './dispatcher.ts'
 import { createEmitter } from './emitter.ts'
 import { eventLoop } from './event-loop.ts'
 import type { StreamedFrame } from './frame.ts'
+import { startIdentified } from './identified.ts'
+import { createKeptPlace } from './kept-place.ts'
 import { createPlace } from './place.ts'
 import type { Seams } from './seams.ts'
 import { startShared } from './share.ts'
+import type { Source } from './source.ts'
 import { startStream } from './stream.ts'
 import { streamUrl } from './stream-url.ts'
 import type { Client, ClientOptions, ConnectionState } from './types.ts'
 
 /** A client in given surroundings: puts what comes from its source in its place, and hands it out. */
 export function createClient(options: ClientOptions, seams: Seams): Client {
-  const { prefix = 'trunkline', target = globalThis.window ?? null } = options
-  const { share = {}, headers } = options
+  const { prefix = 'trunkline', target = globalThis.window } = options
+  const { share = {}, headers, keepPlace = true } = options
   let { channels = [] } = options
   const url = streamUrl(options.endpoint)
   const place = createPlace(options.cursor)
@@ -28,23 +31,28 @@ export function createClient(options: ClientOptions, seams: Seams): Client {
       return place.cursor
     },
     get role() {
-      return source.role
+      return source?.role() ?? 'follower'
     },
   }
   let state: ConnectionState = { status: 'connecting' }
+  /** Undefined until it is known whose page this is. */
+  let source: Source | undefined
 
   function setState(next: ConnectionState): void {
     if (state.status === 'stopped') return
     state = next
     tell(next.status, next)
-    if (next.status === 'stopped') life.abort(new DOMException(`The client stopped: ${next.reason}`, 'AbortError'))
+    if (next.status === 'stopped') {
+      source?.close()
+      life.abort(new DOMException(`Client stopped: ${next.reason}`, 'AbortError'))
+    }
     signals.emit('state', next)
   }
 
   function onFrame(frame: StreamedFrame): void {
     // Who has a place keeps it: when the server cannot honour it, a reset follows, and a stream that breaks off before the reset
     // arrives must be told again.
-    if (frame.kind === 'connected' && place.cursor === '') place.advance(frame.cursor)
+    if (frame.kind === 'connected' && !place.cursor) place.advance(frame.cursor)
     if (state.status !== 'open') setState(open)
     // A listener may have closed the client.
     if (life.signal.aborted) return
@@ -60,7 +68,7 @@ export function createClient(options: ClientOptions, seams: Seams): Client {
         // Before the listeners: one that reloads the page must not come back to the same reset.
         place.jump(frame.cursor)
         // One that says no reason is a reset all the same.
-        return onReset({ reason: frame.data.reason ?? 'pruned' })
+        return onReset({ reason: frame.data.reason || 'pruned' })
     }
     // After an event, not before: a page that dies or reloads in a listener gets it again.
     place.advance(frame.cursor)
@@ -72,25 +80,32 @@ export function createClient(options: ClientOptions, seams: Seams): Client {
     dispatcher.fire('reset', reset)
   }
 
-  async function ask(method: string, to: string, cursor = '', signal: AbortSignal | null = null): Promise<Response> {
+  async function ask(method: string, to: string, cursor?: string, signal: AbortSignal | null = null): Promise<Response> {
     const sent = new Headers(await headers?.())
     if (method === 'GET') sent.set('accept', 'text/event-stream')
-    if (cursor !== '') sent.set('last-event-id', cursor)
+    if (cursor) sent.set('last-event-id', cursor)
     const response = await seams.fetch(to, { method, headers: sent, cache: 'no-store', signal })
     // Chromium keeps a socket busy until its answer was read, also where there is nothing to read.
     if (method !== 'GET') await response.text()
     return response
   }
 
-  const stream = { url, channels: () => channels, ask, identity: share ? share.identity : undefined }
-  const receiver = { cursor: () => place.cursor, onFrame, onStatus: setState }
-  const source =
-    share && seams.sharing ? startShared(stream, receiver, seams, seams.sharing) : startStream(stream, receiver, seams)
+  const { sharing } = share ? seams : {}
+  startIdentified(
+    { url, channels: () => channels, ask, identity: (share as { readonly identity?: string }).identity },
+    { cursor: () => place.cursor, onFrame, onStatus: setState },
+    place,
+    keepPlace ? createKeptPlace(url, () => place.cursor, seams, tell) : undefined,
+    !!sharing,
+    (known, receiver) => {
+      source?.close()
+      source = sharing && known.identity ? startShared(known, receiver, seams, sharing) : startStream(known, receiver, seams)
+      // The client may have been closed meanwhile.
+      if (life.signal.aborted) source.close()
+    },
+  )
 
-  function close(): void {
-    source.close()
-    setState({ status: 'stopped', reason: 'closed' })
-  }
+  const close = (): void => setState({ status: 'stopped', reason: 'closed' })
 
   return {
     on: dispatcher.on,
@@ -108,7 +123,7 @@ export function createClient(options: ClientOptions, seams: Seams): Client {
     onReset: (handler) => signals.on('reset', handler),
     setChannels(next) {
       channels = [...next]
-      source.refresh()
+      source?.refresh()
     },
     async acknowledge({ id }, status) {
       const response = await ask('POST', new URL(`acknowledge?status=${status}&id=${id}`, url).href)

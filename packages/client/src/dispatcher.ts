@@ -14,7 +14,7 @@ export interface Dispatcher {
 
 type ByKey = Record<string, readonly [detail: unknown, event: TrunklineEvent]>
 
-export function createDispatcher(prefix: string, target: EventTarget | null): Dispatcher {
+export function createDispatcher(prefix: string, target: EventTarget | null | undefined): Dispatcher {
   const { on, emit } = createEmitter<ByKey>()
 
   function dispatch(event: TrunklineEvent): void {

@@ -5,6 +5,6 @@
 export function keysOf({ type, detail }: { readonly type: string; readonly detail: unknown }): readonly string[] {
   // Every JSON value but null may be asked for a property.
   const id = (detail as { readonly ':id'?: unknown } | null)?.[':id']
-  const isId = (typeof id === 'string' && id !== '') || Number.isFinite(id)
+  const isId = (id && typeof id === 'string') || Number.isFinite(id)
   return isId ? [type, `${type}:${id as string | number}`] : [type]
 }

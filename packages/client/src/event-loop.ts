@@ -25,21 +25,22 @@ export async function* eventLoop(
     stopListening()
     wake()
   }
+  const left = new AbortController()
   // AbortSignal.any would do, but is younger than some browsers we serve.
-  for (const signal of signals) signal.addEventListener('abort', end)
+  for (const signal of signals) signal.addEventListener('abort', end, left)
 
   try {
     for (;;) {
       if (waiting.length > maxWaitingEvents) {
-        throw new Error(`A loop over events() fell ${maxWaitingEvents} events behind.`)
+        throw new Error(`events() fell ${maxWaitingEvents} events behind.`)
       }
       const event = waiting.shift()
-      if (event !== undefined) yield event
+      if (event) yield event
       else if (signals.some((signal) => signal.aborted)) return
       else await new Promise<void>((resolve) => (wake = resolve))
     }
   } finally {
     stopListening()
-    for (const signal of signals) signal.removeEventListener('abort', end)
+    left.abort()
   }
 }

@@ -27,7 +27,7 @@ export function readFrame({ event: kind = 'event', id: cursor = '', data: text }
       return null
     }
     // Other fields are passed on as they came.
-    if (cursor !== '') data = Object.freeze({ ...data, cursor })
+    if (cursor) data = Object.freeze({ ...data, cursor })
   }
   // The server's word is taken for the fields of each kind; what is missing has a default where it is used.
   return { kind, cursor, data } as unknown as Frame

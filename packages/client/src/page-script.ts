@@ -43,10 +43,10 @@ export function runScript(page: Page, script: ScriptTag | null, connect: (option
   // The query is no part of the key: two connections that differ in their channels alone would fire every other event twice.
   const key = `${prefix || ''} ${url.replace(/\?.*/, '')}`
   const kept = trunkline.clients.get(key)
-  if (kept === undefined || kept.client.state.status === 'stopped') {
+  if ((kept?.client.state.status ?? 'stopped') === 'stopped') {
     const client = (trunkline.client = connect(defaults))
     trunkline.clients.set(key, { client, url })
-  } else if (kept.url !== url) {
-    console.warn(`Trunkline stays connected to ${kept.url}, not to ${url}.`)
+  } else if (kept?.url !== url) {
+    console.warn(`Trunkline stays connected to ${kept?.url}, not to ${url}.`)
   }
 }

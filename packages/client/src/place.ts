@@ -25,9 +25,9 @@ export function createPlace(start = ''): Place {
     get cursor() {
       return current
     },
-    isNew: (cursor) => cursor === '' || isAfter(cursor, current),
+    isNew: (cursor) => !cursor || isAfter(cursor, current),
     advance(cursor) {
-      if (cursor !== '' && isAfter(cursor, current)) jump(cursor)
+      if (cursor && isAfter(cursor, current)) jump(cursor)
     },
     jump,
   }

@@ -15,6 +15,8 @@ export interface Seams {
   readonly onWake: (task: () => void) => Cancel
   /** The page is left; it may be kept for going back to. */
   readonly onHide: (task: () => void) => Cancel
+  /** What lives as long as a tab. Throws where the page may have none; undefined outside of pages. */
+  readonly storage: () => Pick<Storage, 'getItem' | 'setItem'> | undefined
   /** Left out where tabs cannot share a connection. */
   readonly sharing?: Sharing | undefined
 }
@@ -34,5 +36,6 @@ export const realSeams: Seams = {
   },
   onWake,
   onHide,
+  storage: () => globalThis.window?.sessionStorage,
   sharing: realSharing(),
 }

@@ -6,39 +6,34 @@ export interface Sharing {
   openBus(name: string, onText: (text: string) => void): { postMessage(text: string): void; close(): void }
   /**
    * Waits for a lock of the whole browser, or takes it from whoever has it, and holds it until it is given back or taken. `onLost` is
-   * called when somebody has taken it.
+   * called when somebody has taken it, or when the page may have none.
    */
-  lock(name: string, steal: boolean, onHeld: () => void, onLost: () => void): Cancel
+  lock(name: string, steal: boolean, onHeld: () => void, onLost?: () => void): Cancel
 }
 
 /** Undefined outside of pages, and where the page has no locks: over plain HTTP, except from localhost. */
 export function realSharing(): Sharing | undefined {
-  const { window, navigator, BroadcastChannel } = globalThis
-  // oxlint-disable-next-line typescript/no-unnecessary-condition -- missing in insecure contexts, whatever the types say
-  if (!window || !navigator?.locks || !BroadcastChannel) return undefined
+  // Whatever has locks has channels.
+  const locks: LockManager | undefined = globalThis.window?.navigator?.locks
+  if (!locks) return undefined
   return {
     openBus(name, onText) {
       const bus = new BroadcastChannel(name)
-      bus.addEventListener('message', ({ data }) => onText(String(data)))
+      bus.addEventListener('message', ({ data }) => onText(data as string))
       return bus
     },
     lock(name, steal, onHeld, onLost) {
       const given = new AbortController()
-      let release = (): void => {}
-      navigator.locks
-        .request(name, steal ? { steal } : { signal: given.signal }, () => {
-          return new Promise<void>((resolve) => {
-            release = resolve
+      const { signal } = given
+      locks
+        .request(name, steal ? { steal } : { signal }, () => {
+          return new Promise((release) => {
+            signal.addEventListener('abort', release)
             onHeld()
           })
         })
-        .catch(() => {
-          if (!given.signal.aborted) onLost()
-        })
-      return () => {
-        given.abort()
-        release()
-      }
+        .catch(() => signal.aborted || onLost?.())
+      return () => given.abort()
     },
   }
 }

@@ -1,6 +1,5 @@
 import { type Outcome, refusalOf } from './answer.ts'
 import { backoffMs } from './backoff.ts'
-import { createPause } from './pause.ts'
 import { readStream } from './read-stream.ts'
 import type { Seams } from './seams.ts'
 import type { Receiver, Source } from './source.ts'
@@ -17,8 +16,8 @@ export interface StreamOptions {
   /** Asked at every attempt. */
   readonly channels: () => readonly string[]
   readonly ask: Ask
-  /** Whose stream it has to be. Left out: whoever the server says, at each attempt anew. */
-  readonly identity?: string | undefined
+  /** Whose stream it has to be. Left out: whoever the server says first. */
+  readonly identity?: string | undefined | null
 }
 
 /**
@@ -26,66 +25,53 @@ export interface StreamOptions {
  * that restarts, and takes no headers. Comes back by itself, each time from where the receiver is then.
  */
 export function startStream({ url, channels, ask, identity }: StreamOptions, receiver: Receiver, seams: Seams): Source {
+  const { now, after } = seams
   let isClosed = false
   let failures = 0
   /** What the server asked for with `retry:`, for the next attempt alone. */
   let askedMs = 0
-  let isRefreshing = false
-  /** Ends the attempt that is under way. */
-  let giveUp = (_because: string): void => {}
+  /** Drops the attempt or the wait that is under way. */
+  let drop = (): void => {}
+  /** Ends the attempt, or the wait as early as may be. */
+  let end = (_outcome: Outcome): void => {}
+  let wake = (): void => {}
 
-  const pause = createPause(seams)
-  const watchdog = createWatchdog(seams, (ms) => giveUp(`silent for ${ms} ms`))
+  const watchdog = createWatchdog(seams, (ms) => end({ because: `silent for ${ms} ms` }))
   const stopWaking = seams.onWake(() => {
-    pause.wake()
+    wake()
     watchdog.check()
   })
 
-  async function run(): Promise<void> {
-    while (!isClosed) {
-      // That it goes on elsewhere is no news.
-      if (!isRefreshing) receiver.onStatus({ status: 'connecting' })
-      isRefreshing = false
-      // A listener may have closed the client.
-      if (isClosed) return
-      const outcome = await attempt()
-      if (isClosed) return
-      if (isRefreshing) continue
-      if (outcome.stop !== undefined) {
-        close()
-        return receiver.onStatus({ status: 'stopped', reason: outcome.stop })
-      }
-      const minMs = Math.max(outcome.minMs ?? 0, askedMs)
-      const delayMs = Math.max(backoffMs(++failures, seams.random), minMs)
-      askedMs = 0
-      const waited = pause.wait(delayMs, minMs)
-      receiver.onStatus({ status: 'waiting', delayMs, attempt: failures, because: outcome.because })
-      await waited
-    }
+  function connect(): void {
+    receiver.onStatus({ status: 'connecting' })
+    refresh()
   }
 
-  /** Ends when the stream does, when it falls silent, or when the client is closed, whatever the page's own code is doing then. */
-  function attempt(): Promise<Outcome> {
+  /** That it goes on from elsewhere is no news. */
+  function refresh(): void {
+    drop()
+    // A listener may have closed the client.
+    if (isClosed) return
     const controller = new AbortController()
-    return new Promise<Outcome>((resolve) => {
-      giveUp = (because) => {
-        // At once, so that not one frame more is handed out; it also lets go of the connection.
-        controller.abort()
-        resolve({ because })
-      }
-      watchdog.expect()
-      open(controller.signal).then(resolve, (error: unknown) => giveUp(String(error)))
-    }).finally(() => {
-      watchdog.stop()
+    const { signal } = controller
+    drop = () => {
+      // At once, so that not one frame more is handed out; it also lets go of the connection.
       controller.abort()
-    })
+      watchdog.stop()
+    }
+    // When the stream ends or falls silent, whatever the page's own code is doing then.
+    end = (outcome) => {
+      if (!signal.aborted) settle(outcome)
+    }
+    wake = () => {}
+    watchdog.expect()
+    open(signal).then(end, (error: unknown) => end({ because: String(error) }))
   }
 
   async function open(signal: AbortSignal): Promise<Outcome> {
-    const cursor = receiver.cursor()
-    const response = await ask('GET', streamUrl(url, channels()), cursor, signal)
+    const response = await ask('GET', streamUrl(url, channels()), receiver.cursor(), signal)
     return (
-      refusalOf(response, seams.now()) ??
+      refusalOf(response, now()) ??
       // A body is never null after GET; where it is (polyfills), the error is this attempt's end.
       readStream(
         response.body as ReadableStream<Uint8Array>,
@@ -96,7 +82,7 @@ export function startStream({ url, channels, ask, identity }: StreamOptions, rec
           if (frame.kind === 'goodbye') return { because: `goodbye: ${frame.data.reason}` }
           if (frame.kind === 'connected') {
             // Somebody else has logged in: nothing of theirs belongs into a page that was made for another.
-            if (identity !== undefined && identity !== frame.data.identity) return { stop: 'unauthorized' }
+            if ((identity ??= frame.data.identity) !== frame.data.identity) return { stop: 'unauthorized' }
             watchdog.expect(frame.data.heartbeatMs)
           }
           // Not at the answer's head: a server that only says goodbye has not let us in.
@@ -108,19 +94,28 @@ export function startStream({ url, channels, ask, identity }: StreamOptions, rec
     )
   }
 
+  function settle(outcome: Outcome): void {
+    drop()
+    if (outcome.stop) return receiver.onStatus({ status: 'stopped', reason: outcome.stop })
+    const minMs = Math.max(outcome.minMs || 0, askedMs)
+    const delayMs = Math.max(backoffMs(++failures, seams.random), minMs)
+    const startedAt = now()
+    askedMs = 0
+    drop = after(delayMs, connect)
+    wake = () => {
+      drop()
+      // Not before the server wants it. A clock that was set back must not make it longer.
+      drop = after(Math.min(minMs, minMs - now() + startedAt), connect)
+    }
+    receiver.onStatus({ status: 'waiting', delayMs, attempt: failures, because: outcome.because })
+  }
+
   function close(): void {
     isClosed = true
     stopWaking()
-    pause.end()
-    giveUp('')
+    drop()
   }
 
-  function refresh(): void {
-    isRefreshing = true
-    pause.end()
-    giveUp('')
-  }
-
-  void run()
-  return { role: 'alone', refresh, close }
+  connect()
+  return { role: () => 'alone', refresh, close }
 }

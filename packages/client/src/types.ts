@@ -56,8 +56,16 @@ export interface ClientOptions {
   readonly endpoint?: string
   /** Sent as repeated `?channel=`. Defaults to none. */
   readonly channels?: readonly string[]
-  /** Where the page stands: events after it are delivered. Defaults to the moment the server answers. */
+  /**
+   * Where the page stands: events after it are delivered. It wins over the place that was kept. Defaults to that one, else to the moment
+   * the server answers.
+   */
   readonly cursor?: string
+  /**
+   * Keeps the place in `sessionStorage`, so that a reload without `cursor` misses nothing: one for each endpoint, for the person it was
+   * of. `false` neither keeps nor uses it. Defaults to true in a page.
+   */
+  readonly keepPlace?: boolean
   /** Asked at every attempt, so that tokens refresh; rejecting counts as a failed attempt. Defaults to no headers. */
   readonly headers?: () => MaybePromise<Readonly<Record<string, string>>>
   /** What DOM events begin with, before the colon. Defaults to 'trunkline'. */

@@ -13,7 +13,7 @@ export function onHide(task: () => void): () => void {
   return listen(['pagehide'], task)
 }
 
-function listen(types: readonly string[], task: () => void, page: EventTarget | undefined = globalThis.window): () => void {
+function listen(types: readonly string[], task: () => void, page = globalThis.window as EventTarget | undefined): () => void {
   const stop = new AbortController()
   for (const type of types) page?.addEventListener(type, task, stop)
   return () => stop.abort()

@@ -212,7 +212,7 @@ describe('once', () => {
     const { client } = setUp()
     const next = client.once('a', { signal: new AbortController().signal })
     client.close()
-    await expect(next).rejects.toMatchObject({ name: 'AbortError', message: 'The client stopped: closed' })
+    await expect(next).rejects.toMatchObject({ name: 'AbortError', message: 'Client stopped: closed' })
     await expect(client.once('a')).rejects.toMatchObject({ name: 'AbortError' })
   })
 })
@@ -269,7 +269,7 @@ describe('events', () => {
       for (let position = from; position < from + 1_000; position++) text += event(cursor(position), 'n', position)
       write(text)
     }
-    await expect(loop).rejects.toThrow(`A loop over events() fell ${maxWaitingEvents} events behind.`)
+    await expect(loop).rejects.toThrow(`events() fell ${maxWaitingEvents} events behind.`)
     expect(last).toBe(1)
     // Only the loop has ended.
     expect(client.state.status).toBe('open')

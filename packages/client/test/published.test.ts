@@ -19,7 +19,7 @@ describe('the published client.js', () => {
     expect(`sha384-${createHash('sha384').update(text).digest('base64')}`).toBe(clientScript.integrity)
   })
 
-  test.each(['last-event-id', 'visibilitychange', 'trunkline-identity', 'retry-after', 'The client stopped: '])(
+  test.each(['last-event-id', 'visibilitychange', 'trunkline-identity', 'retry-after', 'Client stopped: '])(
     'has a map that leads from %s to the source that says so',
     async (words) => {
       const payload = JSON.parse(await readFile(`${script}.map`, 'utf8')) as ConstructorParameters<typeof SourceMap>[0]

@@ -52,7 +52,7 @@ describe('backoff', () => {
     await until(() => client.state.status === 'open')
     end()
     await until(() => client.state.status === 'waiting')
-    expect(client.state).toEqual({ status: 'waiting', delayMs: 500, attempt: 1, because: 'stream ended' })
+    expect(client.state).toEqual({ status: 'waiting', delayMs: 500, attempt: 1, because: 'ended' })
   })
 
   test('does not start anew for a stream that says nothing but goodbye', async () => {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { createContext, runInContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
 import { runScript, type Page, type ScriptTag } from '../src/page-script.ts'
 import { clientScript, scriptTag } from '../src/script/index.ts'
 import type { Client, ClientOptions, ConnectionState } from '../src/types.ts'
+import { createBundlePage } from './bundle-page.ts'
 import { connected, cursor, event, serve, stream, until } from './support.ts'
 
 afterEach(() => void vi.restoreAllMocks())
@@ -95,40 +95,21 @@ describe('the script tag', () => {
   })
 })
 
-// In the smallest window it can live in; real browsers are the end-to-end tests' part.
 describe('the bundle', () => {
   test('run twice in a page connects once and fires DOM events on the window', async () => {
     await using server = await serve((response) =>
       stream(response, connected(cursor(1)) + event(cursor(2), 'page', { ':id': 7 })),
     )
-    const page = new EventTarget()
+    const page = createBundlePage(server.url, tag({}, server.url.replace('/sse', '/client.js')))
     const heard: string[] = []
-    for (const name of ['connected', 'page', 'page:7']) page.addEventListener(`trunkline:${name}`, ({ type }) => heard.push(type))
-    const document = { baseURI: server.url, currentScript: tag({}, server.url.replace('/sse', '/client.js')) }
-    const globals = {
-      fetch,
-      Headers,
-      URL,
-      TextDecoder,
-      AbortController,
-      DOMException,
-      CustomEvent,
-      EventTarget,
-      setTimeout,
-      clearTimeout,
-      console,
+    for (const name of ['connected', 'page', 'page:7']) {
+      page.window.addEventListener(`trunkline:${name}`, ({ type }) => heard.push(type))
     }
-    const context = createContext(Object.assign(page, globals, { document }))
-    runInContext('var window = globalThis', context)
-    // A context's global object has no prototype of ours.
-    for (const name of ['addEventListener', 'dispatchEvent'] as const) context[name] = EventTarget.prototype[name].bind(page)
-
-    runInContext(clientScript.source, context)
-    const { client } = runInContext('Trunkline', context) as { client: Client }
-    runInContext(clientScript.source, context)
+    const client = page.run().client as Client
+    page.run()
     await until(() => heard.length === 3)
     expect(heard).toEqual(['trunkline:connected', 'trunkline:page', 'trunkline:page:7'])
-    expect(runInContext('Trunkline.client', context)).toBe(client)
+    expect(page.run().client).toBe(client)
     expect(server.requests).toHaveLength(1)
     client.close()
     expect(client.state).toEqual({ status: 'stopped', reason: 'closed' })

@@ -12,8 +12,9 @@ export function cursor(position: number, epoch = 'e1'): string {
 }
 
 /** An event frame of the default dialect. */
-export function event(at: string | null, type: string, detail: unknown = {}): string {
-  const data = JSON.stringify({ id: `id-${at ?? 'live'}`, type, detail, scope: 'global', createdAt: '2026-01-01T00:00:00.000Z' })
+export function event(at: string | null, type: string, detail: unknown = {}, channel = ''): string {
+  const scope = channel === '' ? { scope: 'global' } : { scope: 'channel', channel }
+  const data = JSON.stringify({ id: `id-${at ?? 'live'}`, type, detail, ...scope, createdAt: '2026-01-01T00:00:00.000Z' })
   return `${at === null ? '' : `id: ${at}\n`}data: ${data}\n\n`
 }
 
