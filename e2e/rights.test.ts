@@ -107,17 +107,30 @@ describe('a stream that expires', () => {
     const seen: string[] = []
     client.on('*', (_, { type }) => seen.push(type))
     await eventually('the client to be connected', () => client.state.status === 'open')
-    await deployment.run(`update ${schema}.session set user_id = '21', expires_at = now() + '1 hour'`)
+    await deployment.run(`update ${schema}.session set expires_at = now() + '1 hour'`)
 
     await stream.untilEnd()
     expect([stream.goodbye, stream.retryMs]).toEqual(['expired', expect.any(Number)])
-    await here.call('publish', { userId: '20', type: 'for the old user' })
-    await here.call('publish', { userId: '21', type: 'for the new user' })
-    await eventually('the event of who it is now', () => seen.length > 0)
-    expect(seen).toEqual(['for the new user'])
+    await here.call('publish', { userId: '20', type: 'after it came back' })
+    await eventually('the event', () => seen.length > 0)
 
+    // One page is one person's: it follows nobody else.
+    await deployment.run(`update ${schema}.session set user_id = '21'`)
+    await here.call('disconnect', { userId: '20' })
+    await here.call('publish', { userId: '21', type: 'for somebody else' })
+    await eventually('the client to be told that it is somebody else now', () => client.state.status === 'stopped')
+    expect(client.state).toMatchObject({ reason: 'unauthorized' })
+    expect(seen).toEqual(['after it came back'])
+  })
+
+  test('and whose session is over is told so', async () => {
+    const { here, there, deployment } = servers
+    const { schema } = deployment
+    await deployment.run(`insert into ${schema}.session values ('other', '22', now() + '1 hour')`)
+    await using client = connect({ endpoint: there.url, headers: () => ({ 'x-session': 'other' }) })
+    await eventually('the client to be connected', () => client.state.status === 'open')
     await deployment.run(`delete from ${schema}.session`)
-    await here.call('disconnect', { userId: '21' })
+    await here.call('disconnect', { userId: '22' })
     await eventually('the client to be told that its session is over', () => client.state.status === 'stopped')
     expect(client.state).toMatchObject({ reason: 'unauthorized' })
   })
