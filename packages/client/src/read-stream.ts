@@ -7,8 +7,8 @@ import { type Frame, readFrame } from './frame.ts'
 const maxFrameBytes = 16 * 1_024 * 1_024
 
 /** In a burst, what has arrived is read in pieces, and the page has its turn after so long. */
-const pieceBytes = 50_000
-const taskMs = 20
+const pieceBytes = 20_000
+const taskMs = 10
 
 /**
  * Reads a stream's frames until it ends, or until `onFrame` says how it ended. Rejects when it breaks. A frame that was cut off is
