@@ -7,9 +7,17 @@ import { serve } from '../src/server.ts'
 const streams = new Set<ServerResponse>()
 let events = 0
 
+/** Frames as long as Trunkline's, which every new client gets: what a replay has to be measured against. */
+const replay = Array.from({ length: Number(process.env['BENCH_REPLAY'] ?? 0) }, (_, n) =>
+  Buffer.from(
+    `id: ${'0'.repeat(30)}\ndata: ${JSON.stringify({ id: 'x'.repeat(36), type: 'measured', detail: detailOf(n), scope: 'global', createdAt: new Date() })}\n\n`,
+  ),
+)
+
 const server = createServer((_request, response) => {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
   response.write(': connected\n\n')
+  for (const frame of replay) response.write(frame)
   streams.add(response)
   response.on('close', () => streams.delete(response))
 })

@@ -22,10 +22,12 @@ export function answerCalls(methods: Methods): void {
     const reply = (answer: Omit<Answer, 'call'>): void => void process.send?.({ call, ...answer })
     const asked = methods[method]
     if (asked === undefined) return reply({ error: `There is no ${method}() here.` })
-    Promise.try(asked, ...args).then(
-      (value) => reply({ value }),
-      (error: unknown) => reply({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-    )
+    Promise.resolve(args)
+      .then((given) => asked(...given))
+      .then(
+        (value) => reply({ value }),
+        (error: unknown) => reply({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      )
   })
   process.on('disconnect', () => process.exit())
   process.send?.('ready')

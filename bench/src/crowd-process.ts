@@ -12,6 +12,8 @@ export interface CrowdOptions {
   readonly path: string
   /** How many of them (the first ones) never read. */
   readonly idle?: number
+  /** Speaks socket.io's protocol over WebSocket instead: says that it connects, answers pings, and counts the same. */
+  readonly isWebSocket?: boolean
 }
 
 interface Client {
@@ -43,12 +45,13 @@ let bytes = 0
 let waiting: { readonly events: number; resolve(): void } | null = null
 
 const methods: CrowdMethods = {
-  open: async ({ port, size, path, idle = 0 }) => {
+  open: async ({ port, size, path, idle = 0, isWebSocket = false }) => {
+    const openOne = isWebSocket ? openSocketIo : openStream
     const opened: Client[] = []
     // Not all at once: a listen queue has an end.
     for (let from = 0; from < size; from += 500) {
       const some = Array.from({ length: Math.min(500, size - from) }, (_, index) => from + index)
-      opened.push(...(await Promise.all(some.map((n) => openClient(port, path.replace('{n}', String(n)), n < idle)))))
+      opened.push(...(await Promise.all(some.map((n) => openOne(port, path.replace('{n}', String(n)), n < idle)))))
     }
     clients = [...clients, ...opened]
     readers = [...readers, ...opened.slice(idle)]
@@ -60,7 +63,11 @@ const methods: CrowdMethods = {
     const timer = setTimeout(() => {
       const { fewest, most } = methods.tally()
       const who = `one client has ${fewest}, another ${most}`
-      reject(new Error(`${arrived} of ${events} deliveries came within ${limitMs} ms: ${who}. The clients together have ${clients.length} streams.`))
+      reject(
+        new Error(
+          `${arrived} of ${events} deliveries came within ${limitMs} ms: ${who}. The clients together have ${clients.length} streams.`,
+        ),
+      )
     }, limitMs)
     try {
       await promise
@@ -86,29 +93,65 @@ const methods: CrowdMethods = {
   },
 }
 
-function openClient(port: number, path: string, isIdle: boolean): Promise<Client> {
-  return new Promise((resolve, reject) => {
-    const client: Client = { socket: connect({ host: '127.0.0.1', port, noDelay: true, onread: { buffer, callback } }), isOpen: false, events: 0 }
-    const { socket } = client
-    socket.on('error', reject)
-    socket.on('close', () => reject(new Error(`A stream of ${path} was closed.`)))
-    socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: text/event-stream\r\n\r\n`)
+/** Longer than any server needs to let a client in. */
+const openLimitMs = 30_000
 
-    function callback(length: number): boolean {
-      if (!client.isOpen) {
-        const head = buffer.toString('latin1', 0, Math.min(length, 200))
-        if (!head.startsWith('HTTP/1.1 200')) reject(new Error(`${path} was answered with ${head.split('\r\n')[0]}`))
-        client.isOpen = true
-        resolve(client)
-      }
-      const chunk = buffer.subarray(0, length)
-      let found = 0
-      for (let at = chunk.indexOf(markerByte); at !== -1; at = chunk.indexOf(markerByte, at + 1)) found++
-      client.events += found
-      count(found, length)
-      return !isIdle
-    }
+function openStream(port: number, path: string, isIdle: boolean): Promise<Client> {
+  return openClient(port, `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: text/event-stream\r\n\r\n`, isIdle, (_, chunk) => {
+    const head = chunk.toString('latin1', 0, 200)
+    if (!head.startsWith('HTTP/1.1 200')) throw new Error(`${path} was answered with ${head.split('\r\n')[0]}`)
+    return true
   })
+}
+
+/** socket.io's clients cost too much to have a thousand of them here: this is as much of its protocol as they need to be told of events. */
+function openSocketIo(port: number): Promise<Client> {
+  const upgrade =
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: 127.0.0.1\r\nupgrade: websocket\r\nconnection: upgrade\r\n' +
+    'sec-websocket-version: 13\r\nsec-websocket-key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n'
+  return openClient(port, upgrade, false, (socket, chunk) => {
+    const text = chunk.toString('latin1')
+    // The handshake of engine.io ("0{…}") is answered with that of socket.io ("40"), which the server answers in turn.
+    if (text.includes('"pingInterval"')) socket.write(webSocketText('40'))
+    return text.includes('40{"sid"')
+  })
+}
+
+/** A short text frame of a client: its mask is all zeros. */
+function webSocketText(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)])
+}
+
+/** `isOpen` looks at what comes until it says that the client has its stream; it throws when it will not. */
+function openClient(
+  port: number,
+  hello: string,
+  isIdle: boolean,
+  isOpen: (socket: Socket, chunk: Buffer) => boolean,
+): Promise<Client> {
+  const { promise, resolve, reject } = Promise.withResolvers<Client>()
+  const socket = connect({ host: '127.0.0.1', port, noDelay: true, onread: { buffer, callback } })
+  const client: Client = { socket, isOpen: false, events: 0 }
+  const timer = setTimeout(() => reject(new Error(`A stream did not open within ${openLimitMs} ms.`)), openLimitMs)
+  socket.on('error', reject)
+  socket.on('close', () => reject(new Error('A stream was closed before it was open.')))
+  socket.write(hello)
+  return promise.finally(() => clearTimeout(timer))
+
+  function callback(length: number): boolean {
+    const chunk = buffer.subarray(0, length)
+    try {
+      client.isOpen ||= isOpen(socket, chunk)
+    } catch (error) {
+      reject(error)
+    }
+    if (client.isOpen) resolve(client)
+    let found = 0
+    for (let at = chunk.indexOf(markerByte); at !== -1; at = chunk.indexOf(markerByte, at + 1)) found++
+    client.events += found
+    count(found, length)
+    return !(isIdle && client.isOpen)
+  }
 }
 
 function count(found: number, length: number): void {

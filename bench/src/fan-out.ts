@@ -17,7 +17,10 @@ const roundLimitMs = 20_000
  * Processor time of the server for one delivery, in microseconds. Each event goes out when the one before has come to every client, so
  * nothing is queued anywhere and each delivery is counted: one that is missing fails the run, and so does one too many.
  */
-export async function cpuPerDelivery(peer: Peer, { connections, rounds, together = 1, env = {} }: FanOutOptions): Promise<number> {
+export async function cpuPerDelivery(
+  peer: Peer,
+  { connections, rounds, together = 1, env = {} }: FanOutOptions,
+): Promise<number> {
   await using site = await openSite(peer, { size: connections, env })
   const { server, crowd } = site
   let sent = 0

@@ -9,7 +9,10 @@ import { serve } from './server.ts'
 
 /** Hono's own way to stream events, on Node. `tell` writes one to all of its streams. */
 export async function serveHono(
-  tell: (streams: Iterable<SSEStreamingApi>, event: { readonly id: string; readonly event: string; readonly data: string }) => unknown,
+  tell: (
+    streams: Iterable<SSEStreamingApi>,
+    event: { readonly id: string; readonly event: string; readonly data: string },
+  ) => unknown,
 ): Promise<void> {
   const streams = new Set<SSEStreamingApi>()
   let events = 0

@@ -36,12 +36,15 @@ export interface Site<M extends ServerMethods = ServerMethods> extends AsyncDisp
 /** Starts both, and waits for the streams. */
 export async function openSite<M extends ServerMethods = ServerMethods>(
   peer: Peer,
-  { env = {}, ...crowdOptions }: Pick<CrowdOptions, 'size'> & Partial<CrowdOptions> & { readonly env?: Readonly<Record<string, string>> },
+  {
+    env = {},
+    ...crowdOptions
+  }: Pick<CrowdOptions, 'size'> & Partial<CrowdOptions> & { readonly env?: Readonly<Record<string, string>> },
 ): Promise<Site<M>> {
   await using stack = new AsyncDisposableStack()
   const server = stack.use(await startPeer<M>(peer, env))
   const crowd = stack.use(await startCrowd())
-  const port = await server.methods.port()
+  const port = (await server.methods.port()) as number
   await crowd.methods.open({ port, path: '/sse?user=user-{n}', ...crowdOptions })
   const both = stack.move()
   return { server, crowd, [Symbol.asyncDispose]: () => both.disposeAsync() }

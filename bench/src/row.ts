@@ -17,8 +17,8 @@ export interface Bench {
   /** Measures less, to find out within seconds whether something is badly wrong. */
   readonly isQuick: boolean
   readonly soakMinutes: number
-  /** Of a PostgreSQL with fsync on: started on first use. Each call gives a database of its own. */
-  database(): Promise<string>
+  /** The URL of a new database, on a PostgreSQL with fsync on and these settings, which is started on first use. */
+  database(settings?: Readonly<Record<string, string | number>>): Promise<string>
   /** What is being done, for the progress line. */
   progress(what: string): void
 }

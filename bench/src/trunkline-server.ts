@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 
 import { createTrunkline, memory, type Trunkline } from '@trunkline/core'
 import { postgres } from '@trunkline/postgres'
@@ -10,8 +11,10 @@ import { serve, type Publication, type ServerMethods } from './server.ts'
 export interface TrunklineMethods extends ServerMethods {
   stats(): ReturnType<Trunkline['stats']>
   publishOneByOne(events: number, userId?: string): Promise<void>
-  /** Ends the process's own interest: for what is measured at rest. */
+  /** Of the log's head. */
   cursor(): Promise<string>
+  /** Resolves when this process has followed the log to its head. */
+  caughtUp(): Promise<void>
 }
 
 /**
@@ -42,6 +45,10 @@ export async function serveTrunkline(createServer: (trunkline: Trunkline) => Ser
     },
     stats: () => trunkline.stats(),
     cursor: () => trunkline.cursor('head'),
+    caughtUp: async () => {
+      const head = await trunkline.cursor('head')
+      while ((trunkline.stats().tail.cursor ?? '') < head) await pause(5)
+    },
   })
 }
 
