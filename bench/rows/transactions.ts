@@ -68,7 +68,7 @@ async function compare({ isQuick, database, progress }: Bench, settings: Readonl
   const { accounts, trunkline } = site
   const seconds = isQuick ? 1 : 3
   await accounts.rate(1, trunkline)
-  return alternate(
+  return await alternate(
     {
       without: () => restAfter(() => accounts.rate(seconds)),
       'with an event': () => restAfter(() => accounts.rate(seconds, trunkline)),
@@ -85,7 +85,7 @@ async function besideOneThatSleeps({ isQuick, database, progress }: Bench) {
   await using sleeper = await connect(url)
   const seconds = isQuick ? 2 : 5
   await accounts.rate(1, trunkline)
-  return alternate(
+  return await alternate(
     {
       'none sleeps': () => restAfter(() => accounts.rate(seconds, trunkline)),
       'one sleeps': async () => {
@@ -125,7 +125,7 @@ async function commitToClient({ isQuick, database }: Bench) {
     await client.query('update account set balance = balance + 1 where id = 0')
     await publishIn(client, trunkline, accounts.events + 1)
   }
-  return latencyOf(
+  return await latencyOf(
     () => {
       const done = turn.then(committed)
       turn = done
