@@ -18,6 +18,7 @@ export const row: Row = {
     const side = (peer: Parameters<typeof cpuPerDelivery>[0]) => () => cpuPerDelivery(peer, options)
     const runs = await alternate(
       {
+        'a socket, bare': side('raw-socket'),
         'node:http': side('node-http'),
         'Trunkline, nodeAdapter': side('trunkline-node'),
         'Trunkline, honoAdapter': side('trunkline-hono'),

@@ -5,7 +5,6 @@ import { cpuPerDelivery } from '../src/fan-out.ts'
 import { openSite, startPeer } from '../src/peers.ts'
 import { openPostgresSite } from '../src/postgres-site.ts'
 import type { Row } from '../src/row.ts'
-import type { ServerMethods } from '../src/server.ts'
 import { median, ratios } from '../src/statistics.ts'
 import { cpuOf } from '../src/units.ts'
 
@@ -79,7 +78,7 @@ export const row: Row = {
 
 async function socketIo(url: string, connections: number, rounds: number): Promise<number> {
   const env = { DATABASE_URL: url }
-  await using publisher = await startPeer<ServerMethods>('socket-io', env)
+  await using publisher = await startPeer('socket-io', env)
   await using site = await openSite('socket-io', { size: connections, env, isWebSocket: true })
   const { server, crowd } = site
   let sent = 0

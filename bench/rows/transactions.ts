@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 import { createTrunkline, type Trunkline } from '@trunkline/core'
 import { postgres, type PostgresTransaction } from '@trunkline/postgres'
-import pg from 'pg'
+import { Client } from 'pg'
 
 import { Accounts, publishIn } from '../src/accounts.ts'
 import { alternate } from '../src/alternate.ts'
@@ -109,7 +109,8 @@ async function commitToClient({ isQuick, database }: Bench) {
   const { accounts, trunkline } = site
   await using server = await startPeer('trunkline-node', { DATABASE_URL: url })
   const arrivals = new Arrivals()
-  await using _stream = await followStream(await server.methods.port(), arrivals.came)
+  await using stack = new AsyncDisposableStack()
+  stack.use(await followStream(await server.methods.port(), arrivals.came))
   await using writer = await connect(url)
   const { client } = writer
   let turn: Promise<unknown> = Promise.resolve()
@@ -150,8 +151,8 @@ async function openSite(url: string): Promise<TransactionSite> {
   return { accounts, trunkline: trunkline as never, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
-async function connect(url: string): Promise<AsyncDisposable & { readonly client: pg.Client }> {
-  const client = new pg.Client({ connectionString: url })
+async function connect(url: string): Promise<AsyncDisposable & { readonly client: Client }> {
+  const client = new Client({ connectionString: url })
   await client.connect()
   return { client, [Symbol.asyncDispose]: () => client.end() }
 }

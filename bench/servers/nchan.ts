@@ -29,10 +29,10 @@ events { worker_connections 16384; }
 http {
   access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
   uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
-  nchan_message_buffer_length 100; nchan_eventsource_ping_interval 15;
+  nchan_message_buffer_length 100;
   server {
     listen 127.0.0.1:${port} backlog=16384;
-    location = /sse { nchan_subscriber eventsource; nchan_channel_id all; nchan_subscriber_first_message newest; }
+    location = /sse { nchan_subscriber eventsource; nchan_eventsource_ping_interval 15; nchan_channel_id all; nchan_subscriber_first_message newest; }
     location = /publish { nchan_publisher; nchan_channel_id all; keepalive_requests 1000000; }
   }
 }

@@ -1,13 +1,13 @@
 import { createServer } from 'node:http'
 
 import { createAdapter } from '@socket.io/postgres-adapter'
-import pg from 'pg'
+import { Pool } from 'pg'
 import { Server } from 'socket.io'
 
 import { detailOf } from '../src/event.ts'
 import { serve } from '../src/server.ts'
 
-const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'] })
+const pool = new Pool({ connectionString: process.env['DATABASE_URL'] })
 await pool.query(
   `create table if not exists socket_io_attachments (id bigserial unique, created_at timestamptz default now(), payload bytea)`,
 )

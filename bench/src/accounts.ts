@@ -1,21 +1,21 @@
 import type { Trunkline } from '@trunkline/core'
 import type { PostgresTransaction } from '@trunkline/postgres'
-import pg from 'pg'
+import { Client } from 'pg'
 
 /** A trunkline on PostgreSQL. */
 export type OnPostgres = Pick<Trunkline<never, PostgresTransaction>, 'publishGlobal'>
 
 /** Callers of an application: each has a connection, and one row that it updates in one transaction after the other. */
 export class Accounts implements AsyncDisposable {
-  readonly #clients: readonly pg.Client[]
+  readonly #clients: readonly Client[]
   events = 0
 
-  private constructor(clients: readonly pg.Client[]) {
+  private constructor(clients: readonly Client[]) {
     this.#clients = clients
   }
 
   static async open(url: string, callers: number): Promise<Accounts> {
-    const clients = Array.from({ length: callers }, () => new pg.Client({ connectionString: url }))
+    const clients = Array.from({ length: callers }, () => new Client({ connectionString: url }))
     await Promise.all(clients.map((client) => client.connect()))
     const [first] = clients
     await first?.query('create table if not exists account (id int primary key, balance int) with (fillfactor = 50)')
@@ -47,7 +47,7 @@ export class Accounts implements AsyncDisposable {
 }
 
 /** One event in the client's transaction. */
-export async function publishIn(client: pg.Client, publisher: OnPostgres, n: number): Promise<void> {
+export async function publishIn(client: Client, publisher: OnPostgres, n: number): Promise<void> {
   await publisher.publishGlobal(
     { type: 'balance_changed', detail: { n } },
     { transaction: (text: string, parameters: readonly unknown[]) => client.query(text, [...parameters]) },

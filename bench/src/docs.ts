@@ -12,10 +12,15 @@ const charts = new URL('../../docs/benchmarks/', import.meta.url)
 /** Puts the results into docs/benchmarks.md, between its marks, and draws the charts. What is written by hand there stays. */
 export async function writeDocs(rows: readonly Row[]): Promise<void> {
   await mkdir(charts, { recursive: true })
-  const text = await readFile(page, 'utf8')
+  const text = await readPage()
   const { content, drawings } = await documentsOf(rows, text)
   for (const [name, svg] of Object.entries(drawings)) await writeFile(new URL(name, charts), svg)
   await writeFile(page, content)
+}
+
+/** docs/benchmarks.md as it is. */
+export function readPage(): Promise<string> {
+  return readFile(page, 'utf8')
 }
 
 /** The page with the results in it, and the charts by file name. */
@@ -48,6 +53,7 @@ function replace(text: string, name: string, content: string): string {
 }
 
 function machineOf(results: readonly Result[]): string {
+  if (results.length === 0) return 'Nothing was measured yet.'
   const machines = new Set(
     results.map(
       ({ machine: { node, cpu, cores, memoryGb, system } }) =>
@@ -73,7 +79,7 @@ function sectionOf(row: Row, { measurements, notes = [] }: Result, hasChart: boo
     ({ side, what, unit, values }) => `| ${side} | ${what} | ${figure(median(values))} ${unit} | ${spreadOf(values)} |`,
   )
   return [
-    `${row.question}`,
+    row.question,
     `${row.method} \`pnpm bench ${row.name}\`.`,
     ...(hasChart ? [`![${row.title}](benchmarks/${row.name}.svg)`] : []),
     ['| side | what | median | spread |', '| --- | --- | --- | --- |', ...lines].join('\n'),

@@ -1,5 +1,3 @@
-import type { Server } from 'node:http'
-
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
@@ -24,7 +22,7 @@ export async function serveHono(
       streams.delete(stream)
     }),
   )
-  await serve(createAdaptorServer({ fetch: app.fetch }) as Server, {
+  await serve(createAdaptorServer({ fetch: app.fetch }), {
     publish: async ({ count, bytes }) => {
       for (let event = 0; event < count; event++) {
         const id = String(++events)

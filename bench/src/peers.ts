@@ -4,6 +4,7 @@ import type { ServerMethods } from './server.ts'
 
 /** A file of `servers`, by its name. */
 export type Peer =
+  | 'raw-socket'
   | 'node-http'
   | 'better-sse'
   | 'hono-awaited'
@@ -16,10 +17,10 @@ export type Peer =
 
 /** A server that is measured, in a process of its own. */
 export async function startPeer<M extends ServerMethods = ServerMethods>(
-  peer: Peer,
+  peer: Peer | URL,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Child<M>> {
-  return startChild<M>(new URL(`../servers/${peer}.ts`, import.meta.url), env)
+  return startChild<M>(peer instanceof URL ? peer : new URL(`../servers/${peer}.ts`, import.meta.url), env)
 }
 
 /** Clients, in a process of their own. */
@@ -35,7 +36,7 @@ export interface Site<M extends ServerMethods = ServerMethods> extends AsyncDisp
 
 /** Starts both, and waits for the streams. */
 export async function openSite<M extends ServerMethods = ServerMethods>(
-  peer: Peer,
+  peer: Peer | URL,
   {
     env = {},
     ...crowdOptions

@@ -24,11 +24,11 @@ export interface TrunklineMethods extends ServerMethods {
 export async function serveTrunkline(createServer: (trunkline: Trunkline) => Server): Promise<void> {
   const { DATABASE_URL: url, BENCH_HOOKS: hooks } = process.env
   const ports = url === undefined ? memory() : postgres({ url, migrate: true })
-  const trunkline = createTrunkline({
+  const trunkline: Trunkline = createTrunkline<{}, never>({
     ...ports,
     canRead: () => true,
     ...(hooks === undefined ? {} : { onReceive: (event) => event, beforeSend: (event) => event }),
-  }) as Trunkline
+  })
   await trunkline.start()
   let events = 0
 
