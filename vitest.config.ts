@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['@trunkline/source']
-const folders = ['packages/*/test', 'e2e', 'examples/*/test', 'scripts/test']
+const folders = ['packages/*/test', 'e2e', 'examples/*/test', 'scripts/test', 'bench/test']
 const alone = '**/*.alone.test.ts'
 
 export default defineConfig({

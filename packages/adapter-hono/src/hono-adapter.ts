@@ -53,10 +53,11 @@ export function honoAdapter<E extends Env = any, User = unknown>(
     if (res === null || body === null || typeof body === 'string') return toResponse(answered, c.req.raw.signal, report)
     headers.set(alreadySent, 'true')
     writeLater(body, res, () => takeHeaders(c), report)
-    const sent = new Response(null, { headers })
+    // Hono itself does this only where more than one handler matches; without it there would be no c.res to take headers from.
+    c.res = new Response(null, { headers })
     // @hono/node-server (2.1.8) looks for the header only once the Response it made itself has been looked into.
-    Reflect.get(sent, 'body')
-    return sent
+    Reflect.get(c.res, 'body')
+    return c.res
   })
 }
 

@@ -113,6 +113,14 @@ describe.each(hosts)('honoAdapter %s', (_, start) => {
     expect(Other).not.toBe(Hono)
   })
 
+  test('streams when no other handler is there', async () => {
+    const trunkline = open()
+    const app = new Hono<AppEnv>().route('/realtime', honoAdapter(trunkline, { identify: () => null }))
+    const response = await (await start(app))('/realtime/sse')
+    await readUntil(response, 'connected')
+    await response.body?.cancel()
+  })
+
   test('answers HEAD without a stream', async () => {
     const trunkline = open()
     const ask = await start(application(trunkline))

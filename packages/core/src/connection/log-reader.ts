@@ -3,7 +3,7 @@ import { placeOf } from '../event/read-event.ts'
 import { isThenable, type MaybePromise } from '../hooks.ts'
 import { type Audience, isFor } from '../hub/routing.ts'
 import { lostBy } from '../log.ts'
-import type { Entry, Run } from '../tail/entry.ts'
+import { type Entry, lastCursor, type Run } from '../tail/entry.ts'
 import { pause } from '../time.ts'
 import type { ResetReason } from '../wire/dialect.ts'
 import { encodeFrame } from '../wire/frame.ts'
@@ -92,7 +92,7 @@ export class LogReader {
     const { dialect, beforeSend } = this.#setup
     if (beforeSend === undefined) {
       this.#standAtHead()
-      this.#count(run.entries)
+      this.#count(run.entries, run.cursor)
       return run.bytes(dialect)
     }
     // What a hook makes of it may not fit into one chunk: it is read in the ring, as by those who are behind.
@@ -115,6 +115,7 @@ export class LogReader {
     // Overtaken. Stored events are read from the store; for others there is no way back.
     if (ring.lostUnstoredSince(this.#unstoredFrom)) return this.#overflow()
     if (this.#seq !== null && this.#seq < ring.start) this.#seq = null
+    if (this.#seq === ring.head) return this.#isCaughtUp()
     return this.#seq === null ? this.#readStore(wanted) : this.#readRing(this.#seq)
   }
 
@@ -135,6 +136,14 @@ export class LogReader {
     this.#house.counters.resets++
     const { dialect, audience } = this.#setup
     return encodeFrame(dialect.reset({ cursor: this.#cursor, reason, channels: audience.channels }))
+  }
+
+  /** After each delivery a client asks once more: a look at the ring would cost more than all the rest of its way through here. */
+  #isCaughtUp(): null {
+    const { ring, place } = this.#house.tail
+    this.#unstoredFrom = Math.max(this.#unstoredFrom, ring.head)
+    this.#place = furthest(this.#place, place)
+    return null
   }
 
   #readRing(from: number): MaybePromise<Uint8Array | null> {
@@ -223,11 +232,11 @@ export class LogReader {
     this.#place = place
   }
 
-  #count(entries: readonly Entry[]): void {
+  #count(entries: readonly Entry[], cursor: string | undefined = lastCursor(entries)): void {
     const { counters, tracker } = this.#house
     counters.delivered += entries.length
     tracker?.sent(entries, this.#setup.audience.userId)
-    this.#cursor = entries.findLast((entry) => entry.stored)?.event.cursor ?? this.#cursor
+    this.#cursor = cursor ?? this.#cursor
   }
 
   /**
@@ -250,5 +259,5 @@ function furthest(place: Place, other: Place | null): Place {
 
 /** Where the last of these stands that is stored. */
 function lastPlace(entries: readonly Entry[]): Place | null {
-  return parseCursor(entries.findLast(({ stored }) => stored)?.event.cursor ?? '')
+  return parseCursor(lastCursor(entries) ?? '')
 }

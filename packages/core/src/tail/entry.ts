@@ -40,17 +40,25 @@ export class Entry {
   }
 }
 
+/** The cursor of the last of these that is stored; undefined when none is. */
+export function lastCursor(entries: readonly Entry[]): string | undefined {
+  return entries.findLast(({ stored }) => stored)?.event.cursor
+}
+
 /**
  * Entries in a row. Connections that get the same entries out of one batch are led to the same run, so that the bytes are joined
  * once for all of them.
  */
 export class Run {
   readonly entries: readonly Entry[]
+  /** The last one; undefined when none of them is stored. */
+  readonly cursor: string | undefined
   readonly #longer = new Map<Entry, Run>()
   readonly #joined = new Map<Dialect, Uint8Array>()
 
   constructor(entries: readonly Entry[]) {
     this.entries = entries
+    this.cursor = lastCursor(entries)
   }
 
   with(entry: Entry): Run {

@@ -1,0 +1,165 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
+import { createTrunkline, type Trunkline } from '@trunkline/core'
+import { postgres, type PostgresTransaction } from '@trunkline/postgres'
+import { Client } from 'pg'
+
+import { Accounts, publishIn } from '../src/accounts.ts'
+import { alternate } from '../src/alternate.ts'
+import { latencyOf } from '../src/latency.ts'
+import { startPeer } from '../src/peers.ts'
+import type { Bench, Row } from '../src/row.ts'
+import { ratios } from '../src/statistics.ts'
+import { Arrivals, followStream } from '../src/stream.ts'
+import { measurementsOf } from '../src/units.ts'
+
+/** Every commit waits for 5 ms before its flush, and those that come meanwhile share it: what a slower disk does. */
+const slowCommits = { commit_delay: 5_000, commit_siblings: 0 }
+
+export const row: Row = {
+  name: 'transactions',
+  title: 'Publishing in a transaction',
+  question:
+    'What does an event cost the transactions of an application, what does one that stays open cost the others, and how soon after its commit is an event at the client?',
+  method:
+    '64 callers, each on a connection of its own: begin, one UPDATE, commit; with one event inside, and without. Once with commits as fast as the disk has them, once with commits that take 5 ms. Then the same while another transaction has published and sleeps for 5 s. Then 50 transactions a second, from the commit to the client of another process.',
+  async measure(bench) {
+    const { isQuick, progress } = bench
+    const fast = await compare(bench, {}, 'fast commits')
+    const slow = await compare(bench, slowCommits, 'commits of 5 ms')
+    progress('one transaction sleeps')
+    const open = await besideOneThatSleeps(bench)
+    progress('from commit to client')
+    const latencies = []
+    for (let run = 0; run < (isQuick ? 1 : 3); run++) latencies.push(await commitToClient(bench))
+    const p50 = latencies.map((latency) => latency.p50)
+    return {
+      measurements: [
+        ...measurementsOf('transactions, fast commits', 'per second', fast),
+        ...measurementsOf('transactions, commits of 5 ms', 'per second', slow),
+        ...measurementsOf('transactions beside one that sleeps', 'per second', open),
+        ...measurementsOf('from commit to client', 'ms', { p50, p99: latencies.map((latency) => latency.p99) }),
+      ],
+      claims: [
+        {
+          what: 'with an event against without, fast commits',
+          values: ratios(fast['with an event'], fast['without']),
+          atLeast: 0.8,
+        },
+        {
+          what: 'with an event against without, commits of 5 ms',
+          values: ratios(slow['with an event'], slow['without']),
+          atLeast: 0.8,
+        },
+        {
+          what: 'while one that has published sleeps, against without it',
+          values: ratios(open['one sleeps'], open['none sleeps']),
+          atLeast: 0.9,
+        },
+        { what: 'from commit to client, p50', unit: 'ms', values: p50, atMost: 4 },
+      ],
+    }
+  },
+}
+
+async function compare({ isQuick, database, progress }: Bench, settings: Readonly<Record<string, number>>, what: string) {
+  const url = await database(settings)
+  await using site = await openSite(url)
+  const { accounts, trunkline } = site
+  const seconds = isQuick ? 1 : 3
+  await accounts.rate(1, trunkline)
+  return await alternate(
+    {
+      without: () => restAfter(() => accounts.rate(seconds)),
+      'with an event': () => restAfter(() => accounts.rate(seconds, trunkline)),
+    },
+    isQuick ? 1 : 5,
+    (run) => progress(`${what}, ${run}`),
+  )
+}
+
+async function besideOneThatSleeps({ isQuick, database, progress }: Bench) {
+  const url = await database()
+  await using site = await openSite(url)
+  const { accounts, trunkline } = site
+  await using sleeper = await connect(url)
+  const seconds = isQuick ? 2 : 5
+  await accounts.rate(1, trunkline)
+  return await alternate(
+    {
+      'none sleeps': () => restAfter(() => accounts.rate(seconds, trunkline)),
+      'one sleeps': async () => {
+        await sleeper.client.query('begin')
+        await publishIn(sleeper.client, trunkline, ++accounts.events)
+        const sleep = sleeper.client.query(`select pg_sleep(${seconds})`)
+        const rate = await accounts.rate(seconds, trunkline)
+        await sleep
+        await sleeper.client.query('commit')
+        return restAfter(async () => rate)
+      },
+    },
+    isQuick ? 1 : 3,
+    progress,
+  )
+}
+
+async function commitToClient({ isQuick, database }: Bench) {
+  const url = await database()
+  await using site = await openSite(url)
+  const { accounts, trunkline } = site
+  await using server = await startPeer('trunkline-node', { DATABASE_URL: url })
+  const arrivals = new Arrivals()
+  await using stack = new AsyncDisposableStack()
+  stack.use(await followStream(await server.methods.port(), arrivals.came))
+  await using writer = await connect(url)
+  const { client } = writer
+  let turn: Promise<unknown> = Promise.resolve()
+  // The clock starts when the commit is sent; what comes before it is the application's.
+  const committed = async (): Promise<void> => {
+    const n = ++accounts.events
+    const arrived = arrivals.of(n)
+    await client.query('commit')
+    await arrived
+  }
+  const prepare = async (): Promise<void> => {
+    await client.query('begin')
+    await client.query('update account set balance = balance + 1 where id = 0')
+    await publishIn(client, trunkline, accounts.events + 1)
+  }
+  return await latencyOf(
+    () => {
+      const done = turn.then(committed)
+      turn = done
+      return done
+    },
+    { perSecond: 50, calls: isQuick ? 50 : 400, before: () => turn.then(prepare) },
+  )
+}
+
+interface TransactionSite extends AsyncDisposable {
+  readonly accounts: Accounts
+  readonly trunkline: Trunkline<never, PostgresTransaction>
+}
+
+async function openSite(url: string): Promise<TransactionSite> {
+  await using stack = new AsyncDisposableStack()
+  const trunkline = createTrunkline({ ...postgres({ url, migrate: true }) })
+  stack.defer(() => trunkline.stop())
+  await trunkline.start()
+  const accounts = stack.use(await Accounts.open(url, 64))
+  const all = stack.move()
+  return { accounts, trunkline: trunkline as never, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+async function connect(url: string): Promise<AsyncDisposable & { readonly client: Client }> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  return { client, [Symbol.asyncDispose]: () => client.end() }
+}
+
+/** What is still on its way to the log belongs to this run, not to the next one. */
+async function restAfter<T>(work: () => Promise<T>): Promise<T> {
+  const result = await work()
+  await pause(300)
+  return result
+}

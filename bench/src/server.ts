@@ -1,0 +1,55 @@
+import { once } from 'node:events'
+import type { AddressInfo, Server } from 'node:net'
+
+import { answerCalls, type Methods } from './calls.ts'
+
+/** What is published at once: so many events, one after the other, without giving up the turn. */
+export interface Publication {
+  readonly count: number
+  /** Of the detail's JSON. Defaults to 100. */
+  readonly bytes?: number
+  /** One user's. Left out: everyone's. */
+  readonly userId?: string
+}
+
+/** What a process has used. */
+export interface Usage {
+  /** Processor time since it started, in microseconds. */
+  readonly cpuUs: number
+  /** Resident, after a collection where it can be asked for. */
+  readonly rssBytes: number
+  readonly heapBytes: number
+}
+
+/** What every server that is measured can do. */
+export interface ServerMethods {
+  port(): number
+  publish(publication: Publication): Promise<void> | void
+  cpuUs(): number | Promise<number>
+  /** Collects garbage first. */
+  usage(): Usage | Promise<Usage>
+}
+
+/** Starts to listen, and answers the bench. */
+export async function serve(
+  server: Server,
+  methods: Pick<ServerMethods, 'publish'> & Partial<ServerMethods> & Methods,
+): Promise<void> {
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 16_384 })
+  await once(server, 'listening')
+  answerCalls({ ...measured, port: () => (server.address() as AddressInfo).port, ...methods })
+}
+
+const measured = {
+  cpuUs,
+  usage: (): Usage => {
+    for (let time = 0; time < 3; time++) globalThis.gc?.()
+    const { rss, heapUsed, external } = process.memoryUsage()
+    return { cpuUs: cpuUs(), rssBytes: rss, heapBytes: heapUsed + external }
+  },
+}
+
+function cpuUs(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
