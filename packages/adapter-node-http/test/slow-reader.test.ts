@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 
 import { ask, eventually, startSite, type Site } from './support.ts'
 
+/** Listeners for `drain` that node:http has on each of its sockets. */
+const nodesOwn = 1
 const eventCount = 150
 const eventBytes = 200 * 1_024
 const padding = 'x'.repeat(eventBytes)
@@ -20,7 +22,7 @@ test('a client that never reads costs a bounded number of bytes and slows nobody
     await neighbour.untilDetails(number + 1)
     mostQueued = Math.max(mostQueued, site.trunkline.stats().queuedBytes)
     mostWritten = Math.max(mostWritten, lazyResponse?.writableLength ?? 0)
-    expect(lazyResponse?.listenerCount('drain')).toBeLessThanOrEqual(1)
+    expect(lazyResponse?.socket?.listenerCount('drain')).toBeLessThanOrEqual(nodesOwn + 1)
   }
 
   // 30 MB were published. What the kernel takes is beyond our reach; what waits in the process is at most a chunk and what came with it.
@@ -31,7 +33,7 @@ test('a client that never reads costs a bounded number of bytes and slows nobody
 
   await lazy.untilDetails(eventCount)
   expect(numbersOf(lazy.details)).toEqual(numbers)
-  expect(lazyResponse?.listenerCount('drain')).toBe(0)
+  expect(lazyResponse?.socket?.listenerCount('drain')).toBe(nodesOwn)
 })
 
 test('a client that stops reading in the middle of its catch-up goes on where it stood', async () => {
@@ -51,11 +53,12 @@ test('a client that never reads its catch-up costs a bounded number of bytes, an
   await publish(site, 0, eventCount)
   const lazy = await ask(`${site.origin}/realtime/sse`, { headers: { 'last-event-id': cursor } })
   // The socket is full: what is left is written by nobody but a client that reads.
-  await eventually(() => (site.responses[0]?.writableNeedDrain ?? false) && site.trunkline.stats().connections === 1)
+  await eventually(() => (site.responses[0]?.socket?.writableNeedDrain ?? false) && site.trunkline.stats().connections === 1)
+  const socket = site.responses[0]?.socket
   expect((site.responses[0]?.writableLength ?? 0) + site.trunkline.stats().queuedBytes).toBeLessThan(1_024 * 1_024)
   lazy.leave()
   await eventually(() => site.trunkline.stats().connections === 0, 1_000)
-  expect(site.responses[0]?.listenerCount('drain')).toBe(0)
+  expect(socket?.listenerCount('drain')).toBe(nodesOwn)
   expect(site.trunkline.stats().queuedBytes).toBe(0)
 })
 

@@ -9,6 +9,8 @@ import { encodeFrame, type Frame } from '../wire/frame.ts'
 import type { House } from './house.ts'
 import { LogReader, type LogReaderSetup } from './log-reader.ts'
 
+type Result = IteratorResult<Uint8Array, undefined>
+
 /** What a connection is made of. */
 export interface ConnectionSetup extends LogReaderSetup {
   readonly identity: string
@@ -18,8 +20,6 @@ export interface ConnectionSetup extends LogReaderSetup {
   /** Whether the client may still read its channels. */
   readonly mayRead: () => Promise<boolean>
 }
-
-type Result = IteratorResult<Uint8Array, undefined>
 
 /**
  * One client's stream. There is one road for everyone: who is caught up waits, and is handed what comes; who is not (it resumes, or
@@ -75,17 +75,17 @@ export class Connection implements AsyncIterableIterator<Uint8Array, undefined> 
 
   /** Everything that is ready, as one chunk; waits while nothing is. */
   next(): Promise<Result> {
+    return new Promise((resolve) => this.onNext(resolve))
+  }
+
+  onNext(receive: (result: Result) => void): void {
+    if (this.#waiting !== null) throw new Error('The next chunk was asked for again before it had come.')
     const held = this.#held
-    if (held !== null) {
-      this.#held = null
-      return Promise.resolve({ value: held, done: false })
-    }
-    if (this.#ended !== null) return Promise.resolve({ value: undefined, done: true })
-    if (this.#waiting !== null) return Promise.reject(new Error('next() was called again before it had answered.'))
-    return new Promise((resolve) => {
-      this.#waiting = resolve
-      if (this.isWaiting) this.#readOn()
-    })
+    this.#held = null
+    if (held !== null) return receive({ value: held, done: false })
+    if (this.#ended !== null) return receive({ value: undefined, done: true })
+    this.#waiting = receive
+    if (this.isWaiting) this.#readOn()
   }
 
   return(): Promise<Result> {

@@ -2,18 +2,25 @@ import type { Connection } from '../connection/connect.ts'
 import type { HttpAnswer } from './types.ts'
 
 /** What is used of a Node response, by shape: node:http's, and the compatibility one of node:http2. */
-export interface NodeResponse {
-  readonly destroyed: boolean
+export interface NodeResponse extends Outlet {
   readonly headersSent: boolean
   /** HTTP/2's: the response does not say itself that it was cancelled. */
   readonly stream?: unknown
+  /** Null while an earlier answer of a pipelining client is under way. */
+  readonly socket?: Outlet | null
   getHeader(name: string): number | string | readonly string[] | undefined
   setHeader(name: string, value: string | string[]): unknown
   removeHeader(name: string): unknown
   writeHead(status: number): unknown
-  write(chunk: Uint8Array): boolean
+  flushHeaders(): void
   end(text?: string): unknown
   destroy(): unknown
+}
+
+/** What takes bytes: a response, or its socket. */
+interface Outlet {
+  readonly destroyed: boolean
+  write(chunk: Uint8Array): boolean
   once(event: 'close' | 'drain', listener: () => void): unknown
   off(event: 'close' | 'drain', listener: () => void): unknown
 }
@@ -33,14 +40,15 @@ export async function writeAnswer({ status, headers, body }: HttpAnswer, res: No
     res.end(body ?? undefined)
     return
   }
-  if (!isStream(res.stream)) endAtClose(res)
+  const isHttp1 = !isStream(res.stream)
+  if (isHttp1) endAtClose(res)
   res.writeHead(status)
   const leave = (): void => body.close()
   res.once('close', leave)
   closeWhenAborted(res)
   // The socket may have gone while identify or canRead were asked.
   if (isGone(res)) leave()
-  for await (const chunk of body) if (!res.write(chunk)) await drained(res)
+  await pour(body, isHttp1 ? outletOf(res) : res)
   res.end()
 }
 
@@ -74,8 +82,51 @@ function endAtClose(res: NodeResponse): void {
   res.removeHeader('transfer-encoding')
 }
 
-/** Resolves when the socket takes more, or takes no more. */
-function drained(res: NodeResponse): Promise<void> {
+/**
+ * Where the body goes. It has no framing, so past the headers it may be written to the socket itself, which takes a fifth off a delivery:
+ * a response corks its socket for each write, and lets it go in the next tick. Not where somebody else's `write` stands before Node's
+ * and wants to see what is written: middleware, or a test's response without a client.
+ */
+function outletOf(res: NodeResponse): Outlet {
+  if (holderOf(res, 'write') !== holderOf(res, 'flushHeaders')) return res
+  res.flushHeaders()
+  return res.socket ?? res
+}
+
+/** The object in a chain of prototypes that has a property. */
+function holderOf(object: object, name: string): object | null {
+  for (let holder: object | null = object; holder !== null; holder = Reflect.getPrototypeOf(holder)) {
+    if (Object.hasOwn(holder, name)) return holder
+  }
+  return null
+}
+
+/** Writes a stream until it is over: the next chunk when the one before was taken. */
+function pour(body: Connection, outlet: Outlet): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      reject(error)
+      body.close()
+    }
+    const take = ({ value, done }: IteratorResult<Uint8Array, undefined>): void => {
+      if (done === true) return resolve()
+      try {
+        if (outlet.write(value)) ask()
+        else void drained(outlet).then(ask)
+      } catch (error) {
+        fail(error)
+      }
+    }
+    const ask = (): void => {
+      if (body.onNext === undefined) body.next().then(take, fail)
+      else body.onNext(take)
+    }
+    ask()
+  })
+}
+
+/** Resolves when it takes more, or takes no more. */
+function drained(res: Outlet): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       res.off('drain', done)
@@ -88,7 +139,7 @@ function drained(res: NodeResponse): Promise<void> {
   })
 }
 
-function isGone({ destroyed, stream }: NodeResponse): boolean {
+function isGone({ destroyed, stream }: Outlet & Pick<NodeResponse, 'stream'>): boolean {
   return destroyed || (isStream(stream) && stream.destroyed)
 }
 
