@@ -28,15 +28,15 @@ export const notes: readonly Note[] = [
   },
   {
     column: 'broken',
-    says: 'loses an event',
+    says: 'gets nothing',
     clients: ['fetch-event-source-alone'],
-    because: 'It takes the `id` of a frame for its place before the frame is whole.',
+    because: 'It takes the end of a connection for the end of all: a stream over HTTP/1.1 ends with its connection, in order or not.',
   },
   {
     column: 'restart',
     says: 'gets nothing',
     clients: ['fetch-event-source-alone'],
-    because: 'It takes the end of a stream, which a server that stops sends in order, for the end of all.',
+    because: 'It takes the end of a stream for the end of all, for the same reason.',
   },
   {
     column: 'busy',
@@ -72,6 +72,6 @@ export const notes: readonly Note[] = [
     column: 'frames',
     says: 'not: end',
     clients: ['fetch-event-source-alone'],
-    because: 'Where the only frame of an end says that a right was taken, as for (6).',
+    because: 'It was over before that frame had a reason to come, as for (6).',
   },
 ]
