@@ -45,9 +45,9 @@ export function nodeAdapter<Req extends NodeIncoming = IncomingMessage, User = u
         identify: () => options.identify(req),
         channels: channelsOf(options.channels, req, { ...params, ...mounted.params }),
       })
-      // The two kinds of response differ in types of no interest here.
-      if (answered !== null) await writeAnswer(answered, res as NodeResponse)
-      return answered !== null
+      if (answered === null) return false
+      // Not awaited, so that nothing of this call is kept while the stream goes on. The two kinds of response differ in types of no interest here.
+      return writeAnswer(answered, res as NodeResponse).then(() => true)
     },
     (error) => trunkline.report?.(error, { stage: 'connection' }),
   )

@@ -105,9 +105,16 @@ export async function admit(options: ConnectOptions, door: Doorkeeper): Promise<
     address: options.address ?? null,
     cursor: options.cursor,
     beforeSend: beforeSend === undefined ? undefined : (event) => beforeSend(event, context),
-    mayRead: async () => (await closedChannels(context, door, Math.min(door.hookTimeoutMs, recheckLimitMs))).length === 0,
+    // Who is not asked about again keeps nothing of its request in memory.
+    mayRead:
+      channels.length > 0
+        ? async () => (await closedChannels(context, door, Math.min(door.hookTimeoutMs, recheckLimitMs))).length === 0
+        : mayReadNothing,
   }
 }
+
+/** Of a client without channels no right can be taken. */
+const mayReadNothing = async (): Promise<boolean> => true
 
 /** Those of a client's channels that it may not read. */
 export async function closedChannels(

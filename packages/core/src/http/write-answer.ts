@@ -30,16 +30,22 @@ interface Outlet {
  * the next chunk when the socket has taken the one before: a client that does not read is not read for.
  */
 export async function writeAnswer({ status, headers, body }: HttpAnswer, res: NodeResponse): Promise<void> {
+  setHeaders(res, headers)
+  if (body !== null && typeof body !== 'string') return writeStream(status, body, res)
+  res.writeHead(status)
+  res.end(body ?? undefined)
+}
+
+function setHeaders(res: NodeResponse, headers: Headers): void {
   for (const [name, value] of headers) {
     // The one header that Headers hands out once for each of its values.
     if (name === 'set-cookie') res.setHeader(name, headers.getSetCookie())
     else res.setHeader(name, name === 'vary' ? merged(res, value) : value)
   }
-  if (body === null || typeof body === 'string') {
-    res.writeHead(status)
-    res.end(body ?? undefined)
-    return
-  }
+}
+
+/** Returned and not awaited by who knows the headers, so that they, and an unfinished call, are not kept as long as the stream goes on. */
+async function writeStream(status: number, body: Connection, res: NodeResponse): Promise<void> {
   const isHttp1 = !isStream(res.stream)
   if (isHttp1) endAtClose(res)
   res.writeHead(status)
