@@ -24,7 +24,7 @@ export interface TrunklineMethods extends ServerMethods {
 export async function serveTrunkline(createServer: (trunkline: Trunkline) => Server): Promise<void> {
   const { DATABASE_URL: url, BENCH_HOOKS: hooks } = process.env
   const ports = url === undefined ? memory() : postgres({ url, migrate: true })
-  const trunkline: Trunkline = createTrunkline<{}, never>({
+  const trunkline: Trunkline = createTrunkline({
     ...ports,
     canRead: () => true,
     ...(hooks === undefined ? {} : { onReceive: (event) => event, beforeSend: (event) => event }),
