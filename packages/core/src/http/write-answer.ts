@@ -1,11 +1,10 @@
 import type { Connection } from '../connection/connect.ts'
+import { closeWhenAborted, isGone, isHttp2, type Outlet, pour } from './outlet.ts'
 import type { HttpAnswer } from './types.ts'
 
 /** What is used of a Node response, by shape: node:http's, and the compatibility one of node:http2. */
 export interface NodeResponse extends Outlet {
   readonly headersSent: boolean
-  /** HTTP/2's: the response does not say itself that it was cancelled. */
-  readonly stream?: unknown
   /** Null while an earlier answer of a pipelining client is under way. */
   readonly socket?: Outlet | null
   getHeader(name: string): number | string | readonly string[] | undefined
@@ -15,14 +14,6 @@ export interface NodeResponse extends Outlet {
   flushHeaders(): void
   end(text?: string): unknown
   destroy(): unknown
-}
-
-/** What takes bytes: a response, or its socket. */
-interface Outlet {
-  readonly destroyed: boolean
-  write(chunk: Uint8Array): boolean
-  once(event: 'close' | 'drain', listener: () => void): unknown
-  off(event: 'close' | 'drain', listener: () => void): unknown
 }
 
 /**
@@ -46,15 +37,14 @@ function setHeaders(res: NodeResponse, headers: Headers): void {
 
 /** Returned and not awaited by who knows the headers, so that they, and an unfinished call, are not kept as long as the stream goes on. */
 async function writeStream(status: number, body: Connection, res: NodeResponse): Promise<void> {
-  const isHttp1 = !isStream(res.stream)
-  if (isHttp1) endAtClose(res)
+  if (!isHttp2(res)) endAtClose(res)
   res.writeHead(status)
   const leave = (): void => body.close()
   res.once('close', leave)
   closeWhenAborted(res)
   // The socket may have gone while identify or canRead were asked.
   if (isGone(res)) leave()
-  await pour(body, isHttp1 ? outletOf(res) : res)
+  await pour(body, outletOf(res))
   res.end()
 }
 
@@ -94,7 +84,7 @@ function endAtClose(res: NodeResponse): void {
  * and wants to see what is written: middleware, or a test's response without a client.
  */
 function outletOf(res: NodeResponse): Outlet {
-  if (holderOf(res, 'write') !== holderOf(res, 'flushHeaders')) return res
+  if (isHttp2(res) || holderOf(res, 'write') !== holderOf(res, 'flushHeaders')) return res
   res.flushHeaders()
   return res.socket ?? res
 }
@@ -105,63 +95,6 @@ function holderOf(object: object, name: string): object | null {
     if (Object.hasOwn(holder, name)) return holder
   }
   return null
-}
-
-/** Writes a stream until it is over: the next chunk when the one before was taken. */
-function pour(body: Connection, outlet: Outlet): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => {
-      reject(error)
-      body.close()
-    }
-    const take = ({ value, done }: IteratorResult<Uint8Array, undefined>): void => {
-      if (done === true) return resolve()
-      try {
-        if (outlet.write(value)) ask()
-        else void drained(outlet).then(ask)
-      } catch (error) {
-        fail(error)
-      }
-    }
-    const ask = (): void => {
-      if (body.onNext === undefined) body.next().then(take, fail)
-      else body.onNext(take)
-    }
-    ask()
-  })
-}
-
-/** Resolves when it takes more, or takes no more. */
-function drained(res: Outlet): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      res.off('drain', done)
-      res.off('close', done)
-      resolve()
-    }
-    res.once('drain', done)
-    res.once('close', done)
-    if (isGone(res)) done()
-  })
-}
-
-function isGone({ destroyed, stream }: Outlet & Pick<NodeResponse, 'stream'>): boolean {
-  return destroyed || (isStream(stream) && stream.destroyed)
-}
-
-/** An HTTP/2 stream that the client resets without an error while its window is full says `aborted`, and never `close`. */
-function closeWhenAborted({ stream }: NodeResponse): void {
-  if (isStream(stream)) stream.once('aborted', () => stream.destroy())
-}
-
-function isStream(stream: unknown): stream is Http2Stream {
-  return typeof stream === 'object' && stream !== null && 'destroyed' in stream
-}
-
-interface Http2Stream {
-  readonly destroyed: boolean
-  once(event: 'aborted', listener: () => void): unknown
-  destroy(): unknown
 }
 
 /** Middleware may have named what else the answer varies by. */
