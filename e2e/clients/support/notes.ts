@@ -30,7 +30,8 @@ export const notes: readonly Note[] = [
     column: 'broken',
     says: 'gets nothing',
     clients: ['fetch-event-source-alone'],
-    because: 'It takes the end of a connection for the end of all: a stream over HTTP/1.1 ends with its connection, in order or not.',
+    because:
+      'It takes the end of a connection for the end of all: a stream over HTTP/1.1 ends with its connection, in order or not.',
   },
   {
     column: 'restart',
