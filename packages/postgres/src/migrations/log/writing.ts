@@ -31,6 +31,7 @@ declare
   now_log record;
   chosen bigint[];
   places bigint[];
+  fits boolean;
   listed text;
   payload text;
 begin
@@ -55,6 +56,9 @@ begin
     );
   end if;
 
+  -- What it takes at the least, so that what cannot fit is not put together in vain.
+  fits := inline and (select sum(octet_length(e.body) + octet_length(e.id) + octet_length(e.type) + 75) from unnest(events) e) < ${maxPayloadBytes};
+
   with written as (
     insert into ${s}.log (id, type, scope, audience, user_id, channel, entity_id, body, raw, skip, created_at, private, key)
     select e.id, e.type, e.scope,
@@ -65,23 +69,21 @@ begin
     from unnest(events) with ordinality e
     where chosen is null or e.ordinality = any (chosen)
     order by e.ordinality
-    returning position
+    returning position, id, type, scope, user_id, channel, entity_id, body, raw, skip, created_at
   )
-  select coalesce(array_agg(w.position order by w.position), '{}') into places from written w;
+  -- Listed from what was written: read back from the log it would follow a plan that was made while the log was short, and read all of it.
+  select coalesce(array_agg(w.position order by w.position), '{}'), string_agg(case when fits then
+      '[' || w.position || ',' || to_json(w.id)::text || ',' || to_json(w.type)::text || ',"' || w.scope || '",'
+      || coalesce(to_json(w.user_id)::text, 'null') || ',' || coalesce(to_json(w.channel)::text, 'null') || ','
+      || coalesce(to_json(w.entity_id)::text, 'null') || ',' || to_json(w.body)::text || ',' || w.raw::text || ','
+      || coalesce(w.skip, '[]') || ',"' || to_char(w.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"]'
+    end, ',' order by w.position)
+    into places, listed from written w;
 
   -- Listeners find the rows without it. A full queue would fail every commit that notifies, in every database of the server.
   if cardinality(places) > 0 and pg_notification_queue_usage() <= 0.8 then
     payload := '{"v":1,"log":{"epoch":' || to_json(now_log.epoch)::text || ',"after":' || now_log.head || ',"last":' || places[cardinality(places)];
-    -- What it takes at the least, so that what cannot fit is not put together in vain.
-    if inline and (select sum(octet_length(e.body) + octet_length(e.id) + octet_length(e.type) + 75) from unnest(events) e) < ${maxPayloadBytes} then
-      select payload || ',"events":[' || string_agg(
-          '[' || l.position || ',' || to_json(l.id)::text || ',' || to_json(l.type)::text || ',"' || l.scope || '",'
-          || coalesce(to_json(l.user_id)::text, 'null') || ',' || coalesce(to_json(l.channel)::text, 'null') || ','
-          || coalesce(to_json(l.entity_id)::text, 'null') || ',' || to_json(l.body)::text || ',' || l.raw::text || ','
-          || coalesce(l.skip, '[]') || ',"' || to_char(l.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"]',
-          ',' order by l.position) || ']'
-        into listed from ${s}.log l where l.position > now_log.head;
-    end if;
+    listed := payload || ',"events":[' || listed || ']';
     perform pg_notify(now_log.channel, case when octet_length(listed) <= ${maxPayloadBytes - 2} then listed else payload end || '}}');
   end if;
 
