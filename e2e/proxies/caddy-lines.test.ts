@@ -20,22 +20,21 @@ const versions = ['HTTP/1.1', 'HTTP/2'] as const
 describe.skipIf(!hasProxy(caddy))('Caddy, other lines (skipped where the programs caddy and openssl are not installed)', () => {
   const shared = shareBackends()
 
-  test.for(versions)(
-    'with encode for everything hold back a resume of more than 512 bytes, on the page it passes: over %s',
-    async (version) => {
-      const place = { 'last-event-id': await shared.beating.publisher.cursor() }
-      await shared.beating.publish('missed '.repeat(200))
-      // Since 2.7 or so Caddy heeds our no-transform.
-      if (await isCaddy26()) {
-        await using encoding = await startProxy(caddy, shared.beating.ports, replace('encode @rest gzip', 'encode gzip'))
-        await using heldDoor = openDoor(version, encoding)
-        await expectHeldBack(heldDoor, shared.beating, place)
-      }
-      await using proxy = await startProxy(caddy, shared.beating.ports)
-      await using door = openDoor(version, proxy)
-      await expectPassed(door, shared.beating, place)
-    },
-  )
+  test.for(versions)('with encode for everything hold back a resume, on the page it passes: over %s', async (version) => {
+    const place = { 'last-event-id': await shared.beating.publisher.cursor() }
+    await shared.beating.publish('missed '.repeat(200))
+    // Since 2.7 or so Caddy heeds our no-transform.
+    if (await isCaddy26()) {
+      // It decides by the first bytes that it reads, and how many these are is chance: here, any.
+      const everything = replace('encode @rest gzip', 'encode {\n\t\tgzip\n\t\tminimum_length 1\n\t}')
+      await using encoding = await startProxy(caddy, shared.beating.ports, everything)
+      await using heldDoor = openDoor(version, encoding)
+      await expectHeldBack(heldDoor, shared.beating, place)
+    }
+    await using proxy = await startProxy(caddy, shared.beating.ports)
+    await using door = openDoor(version, proxy)
+    await expectPassed(door, shared.beating, place)
+  })
 
   test('without lb_try_duration answer 502 for a process that is gone, with it the other one gets the client', async () => {
     const oneIsGone = [shared.beating.ports[0], await freePort()] as const
