@@ -3,6 +3,7 @@ import type { Connectable, Dialect, Frame } from '@trunkline/core'
 import { check, same } from '../assert.ts'
 import type { CaseDefinition } from '../contract-case.ts'
 import type { AdapterUnderTest } from './adapter-under-test.ts'
+import { wrapped } from './watch.ts'
 
 /** Faults behind the adapter. */
 export const failureCases: readonly CaseDefinition<AdapterUnderTest>[] = [
@@ -70,9 +71,8 @@ function failingAfterFirst(trunkline: Connectable): Connectable {
   return {
     async connect(options) {
       const connection = await trunkline.connect(options)
-      const next = connection.next.bind(connection)
       let taken = 0
-      return Object.assign(connection, { next: async () => (taken++ === 0 ? next() : (await next(), fail())) })
+      return { ...wrapped(connection), next: async () => (taken++ === 0 ? connection.next() : (await connection.next(), fail())) }
     },
     report: (error, context) => trunkline.report?.(error, context),
   }
