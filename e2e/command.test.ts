@@ -9,7 +9,8 @@ import { commandFile } from './support/command.ts'
 import { createDeployment, type Deployment } from './support/deployment.ts'
 
 const databaseUrl = inject('databaseUrl')
-const hasScript = findProgram('script') !== null && process.platform === 'linux'
+const bash = findProgram('bash')
+const hasTerminal = bash !== null && findProgram('script') !== null && process.platform === 'linux'
 
 // What it does is tested in packages/cli; here is what only a shell and a terminal can show.
 
@@ -54,7 +55,7 @@ describe('the command in a pipe', () => {
   })
 })
 
-describe.skipIf(!hasScript)('the command on a terminal (skipped where the program script of util-linux is not installed)', () => {
+describe.skipIf(!hasTerminal)('the command on a terminal (skipped where bash, or script of util-linux, is not installed)', () => {
   test('has colours, is ended by Ctrl-C with 0, and asks before it deletes', async () => {
     await using deployment = await createStory()
     const schema = `--schema ${deployment.schema}`
@@ -85,10 +86,10 @@ describe.skipIf(!hasScript)('the command on a terminal (skipped where the progra
   })
 })
 
-/** A shell command on a terminal of its own, that of the program `script`. */
+/** A shell command on a terminal of its own, that of the program `script`. In bash: dash ends with a command that Ctrl-C came to. */
 function startTerminal(command: string, env: NodeJS.ProcessEnv) {
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
-    env,
+    env: { ...env, SHELL: bash ?? undefined },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const closed = once(child, 'close')
