@@ -147,7 +147,7 @@ describe.each<[string, (options: ClientOptions, response: Response) => Client]>(
     complaints.mockClear()
     const found: (readonly [string, string?])[] = []
     let place: ConnectionState | undefined
-    await using client = open({ endpoint: 'http://localhost/sse', share: false, target: null }, response)
+    const client = open({ endpoint: 'http://localhost/sse', share: false, target: null }, response)
     client.on('*', (detail, event) =>
       found.push(event.cursor === undefined ? [detail as string] : [detail as string, event.cursor]),
     )
@@ -155,6 +155,7 @@ describe.each<[string, (options: ClientOptions, response: Response) => Client]>(
     client.onState((state) => void (state.status === 'open' && (place = state)))
     await until(() => client.state.status === 'waiting')
     const { state } = client
+    client.close()
     return {
       said: found,
       at: place?.status === 'open' ? place.cursor : '',
