@@ -66,13 +66,11 @@ function placeholders(row: number): string {
 
 function fromJson(): string {
   const fields = columns.map((column) => `${column} ${types[column].replace(/.*::/, '')}`)
-  return `select ${columns.join(', ')} from pg_catalog.json_to_recordset($1::text::json) as e(${fields.join(', ')})`
+  const values = columns.map((column) => (column === 'raw' ? 'coalesce(raw, false)' : column))
+  return `select ${values.join(', ')} from pg_catalog.json_to_recordset($1::text::json) as e(${fields.join(', ')})`
 }
 
 function parametersOf(event: NewEvent): readonly (string | null)[] {
   const row = toRow(event)
-  return columns.map((column) => {
-    const value = row[column]
-    return typeof value === 'boolean' ? String(value) : value
-  })
+  return columns.map((column) => (column === 'raw' ? String(event.raw) : (row[column] ?? null)))
 }

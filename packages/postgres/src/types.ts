@@ -16,7 +16,7 @@ export interface CompiledQueryLike {
 
 /** What `sql.begin` hands out. `savepoint` keeps a plain `sql` out, which would publish on another connection. */
 export interface PostgresJsTransactionLike {
-  unsafe(query: string, parameters?: never[]): PromiseLike<readonly unknown[]>
+  unsafe(query: string, parameters?: never[], options?: { readonly prepare?: boolean }): PromiseLike<readonly unknown[]>
   savepoint: unknown
   prepare: unknown
   readonly begin?: undefined
