@@ -60,6 +60,13 @@ export interface Placed {
   readonly duplicate: boolean | null
   /** The epoch that the position belongs to. Left out: the one that was last read. */
   readonly epoch?: string
+  /**
+   * The position of the event before it in the log, whoever wrote that one. With it and `createdAt` the process that published need
+   * not read its own events back. Left out: it does.
+   */
+  readonly after?: Position
+  /** The moment that the store gave the event, as {@link LogEvent} has it. */
+  readonly createdAt?: string
 }
 
 /** Whose events a read is for: global ones, those of the user, those of the channels. Never system events. */

@@ -61,7 +61,15 @@ export function buildRooms(options: Options, settings: Settings, stopped: AbortS
   const counters = createCounters()
   const measures = createMeasures()
   const log = store === undefined ? undefined : new Log(store)
-  const road = new PublishRoad({ ...options, maxEventBytes, log, counters, measures, report })
+  const road = new PublishRoad({
+    ...options,
+    maxEventBytes,
+    log,
+    onGrowth: (grown) => tail.offer(grown),
+    counters,
+    measures,
+    report,
+  })
   const makeEntries = new EntryMaker({ onReceive, hookTimeoutMs, report })
   const hub = new Hub({ heartbeatMs, latencyMs: measures.latencyMs, report })
   const catchUp = log === undefined ? undefined : new CatchUp(log, { counters, report, stopped })

@@ -40,6 +40,11 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
+/** Resolves when what had already come to this process was dealt with: at once where the runtime can say when, else a millisecond later. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => (typeof setImmediate === 'function' ? setImmediate(resolve) : setTimeout(resolve)))
+}
+
 /** The promise's outcome, or a rejection once `ms` have passed: nothing here waits for ever. */
 export function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

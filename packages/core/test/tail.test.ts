@@ -94,6 +94,54 @@ describe('hints', () => {
     expect(control.reads).toBe(before)
   })
 
+  test('what a process published itself is delivered without a signal and without a read', async () => {
+    const { trunkline, control } = silent()
+    const reader = await connected(trunkline)
+    const before = control.reads
+    await trunkline.publishMany(['a', 'b'].map((type) => ({ scope: 'global', type })))
+    await trunkline.publishGlobal({ type: 'c' })
+    await reader.untilEvents(3)
+    expect(reader.events.map(({ type }) => type)).toEqual(['a', 'b', 'c'])
+    expect(control.reads).toBe(before)
+  })
+
+  test('what others published before that comes first, and once they are read nothing comes twice', async () => {
+    const { trunkline, publisher, control, store, say } = silent()
+    const reader = await connected(trunkline)
+    await publisher.publishGlobal({ type: 'of another' })
+    await trunkline.publishGlobal({ type: 'a' })
+    await trunkline.publishGlobal({ type: 'b' })
+    expect(reader.events).toEqual([])
+    const { epoch } = await everything(store)
+    control.change = (page) => ({
+      ...page,
+      events: page.events.slice(0, 1),
+      through: Math.min(page.through, page.events[0]?.position ?? page.through),
+    })
+    const before = control.reads
+    say({ v: 1, log: { epoch, after: 0, last: 1 } })
+    say({ v: 1, log: { epoch, after: 1, last: 3 } })
+    await reader.untilEvents(3)
+    await trunkline.publishGlobal({ type: 'c' })
+    await reader.untilEvents(4)
+    expect(reader.events.map(({ type }) => type)).toEqual(['of another', 'a', 'b', 'c'])
+    expect(control.reads).toBe(before + 1)
+  })
+
+  test('what it published itself and has no room for is read back', async () => {
+    const { trunkline, publisher, store, control, say } = silent()
+    const reader = await connected(trunkline)
+    await publisher.publishGlobal({ type: 'of another' })
+    const padding = 'x'.repeat(200_000)
+    for (let detail = 0; detail < 60; detail++) await trunkline.publishGlobal({ type: 'own', detail: { detail, padding } })
+    const { epoch } = await everything(store)
+    const before = control.reads
+    say({ v: 1, log: { epoch, after: 60, last: 61 } })
+    await reader.untilEvents(61)
+    expect(reader.events.map(({ detail }) => (detail as { detail?: number }).detail)).toEqual([undefined, ...Array(60).keys()])
+    expect(control.reads).toBeGreaterThan(before + 1)
+  })
+
   test.each([
     ['an unknown version', { v: 2, log: { after: 0 } }],
     ['nonsense', 'nonsense'],

@@ -9,8 +9,11 @@ import { pause } from './pause.ts'
 /** Callers who wait for their turn. Core's publisher is one caller; more than this is a loop without an await. */
 const maxWaiting = 1_000
 
-/** What append() answers: all in a row, or one by one: the position, or where the key's first event is. */
-type Answer = { readonly epoch: string } & (
+/**
+ * What append() answers: the head before it, when its events were created, and their places: all in a row, or one by one, the position
+ * or where the key's first event is.
+ */
+type Answer = { readonly epoch: string; readonly after: number; readonly at: string } & (
   | { readonly first: number; readonly count: number }
   | { readonly places: readonly (number | readonly [position: number, id: string])[] }
 )
@@ -76,13 +79,14 @@ export class Appender {
 }
 
 function toPlaces(events: readonly NewEvent[], answer: Answer): readonly Placed[] {
-  const { epoch } = answer
+  const { epoch, at: createdAt } = answer
+  let { after } = answer
   return events.map(({ id }, index) => {
-    if ('first' in answer) return { position: answer.first + index, id, duplicate: false, epoch }
-    const place = answer.places[index]
-    if (place === undefined) throw new Error(`append() answered ${answer.places.length} places for ${events.length} events.`)
-    return typeof place === 'number'
-      ? { position: place, id, duplicate: false, epoch }
-      : { position: place[0], id: place[1], duplicate: true, epoch }
+    const place = 'first' in answer ? answer.first + index : answer.places[index]
+    if (place === undefined) throw new Error('append() answered fewer places than there were events.')
+    if (typeof place !== 'number') return { position: place[0], id: place[1], duplicate: true, epoch }
+    const placed = { position: place, id, duplicate: false, epoch, after, createdAt }
+    after = place
+    return placed
   })
 }

@@ -87,10 +87,11 @@ export class MemoryStore implements Store {
   #place(event: NewEvent): Placed {
     const first = event.idempotencyKey === null ? undefined : this.#byKey.get(event.idempotencyKey)
     if (first !== undefined) return { position: first.position, id: first.id, duplicate: true }
-    const stored: LogEvent = { ...event, position: this.#bounds().head + 1 }
+    const { epoch, head } = this.#bounds()
+    const stored: LogEvent = { ...event, position: head + 1 }
     this.#events.push(stored)
     if (event.idempotencyKey !== null) this.#byKey.set(event.idempotencyKey, stored)
-    return { position: stored.position, id: stored.id, duplicate: false }
+    return { position: stored.position, id: stored.id, duplicate: false, epoch, after: head, createdAt: stored.createdAt }
   }
 
   #drop(count: number): number {

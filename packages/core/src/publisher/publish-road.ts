@@ -9,6 +9,7 @@ import { type Log, noStore } from '../log.ts'
 import type { Measures } from '../measures/measures.ts'
 import type { NewEvent, Notifier, Placed, Store } from '../ports.ts'
 import type { Report } from '../report.ts'
+import type { Growth } from '../tail/own-growth.ts'
 import { LivePublisher } from './live-publisher.ts'
 import { Publisher } from './publisher.ts'
 
@@ -20,6 +21,8 @@ export interface PublishRoadOptions {
   readonly isReliable?: ((channel: string) => boolean) | undefined
   readonly maxEventBytes: number
   readonly log: Log | undefined
+  /** Hears what was added to the log by this process. */
+  readonly onGrowth: (grown: Growth) => void
   readonly counters: Counters
   readonly measures: Measures
   readonly report: Report

@@ -5,7 +5,9 @@ import type { Measures } from '../measures/measures.ts'
 import type { NewEvent, Notifier, Placed, Store } from '../ports.ts'
 import type { Report } from '../report.ts'
 import { lookSignal } from '../signal.ts'
+import type { Growth } from '../tail/own-growth.ts'
 import { within } from '../time.ts'
+import { growthBy } from './growth.ts'
 
 /** A flush takes at most so much, so that one statement stays small; the rest goes out in the next. */
 const maxFlush = { events: 1_000, bytes: 4 * 1_024 * 1_024 }
@@ -26,6 +28,8 @@ interface Group {
 export interface PublisherOptions<Tx> {
   readonly store: Store<Tx>
   readonly notifier: Notifier
+  /** Hears what was added to the log, before those who published it do. */
+  readonly onGrowth: (grown: Growth) => void
   readonly counters: Counters
   readonly measures: Measures
   readonly report: Report
@@ -93,13 +97,15 @@ export class Publisher<Tx> {
   }
 
   async #flush(groups: readonly Group[]): Promise<void> {
-    const { store, counters, measures } = this.#options
+    const { store, onGrowth, counters, measures } = this.#options
     const events = groups.flatMap((group) => group.events)
     counters.flushes++
     measures.flushEvents.observe(events.length)
     const began = performance.now()
     try {
       const placed = await within(flushLimitMs, 'Storing events', store.append(events, {}))
+      const grown = growthBy(events, placed)
+      if (grown !== null) onGrowth(grown)
       counters.stored += placed.reduce((sum, { duplicate }) => sum + (duplicate === true ? 0 : 1), 0)
       let from = 0
       for (const group of groups) group.resolve(placed.slice(from, (from += group.events.length)))

@@ -6,9 +6,10 @@ import { type Log, lostBy, type Loss } from '../log.ts'
 import type { LogEvent, Page } from '../ports.ts'
 import type { Report } from '../report.ts'
 import type { Fleet, LogGrew, Signal } from '../signal.ts'
-import { backoffMs, pause } from '../time.ts'
+import { backoffMs, nextTurn, pause } from '../time.ts'
 import type { Entry } from './entry.ts'
 import type { EntryMaker } from './entry-maker.ts'
+import { type Growth, OwnGrowth } from './own-growth.ts'
 import { Ring, type RingBounds } from './ring.ts'
 
 const pageSize = 500
@@ -56,6 +57,7 @@ export class Tail {
   #place: Place = { epoch: '', position: 0, tag: null }
   #cursor = ''
   #lagMs = 0
+  readonly #own = new OwnGrowth()
   readonly ring: Ring
 
   constructor(options: TailOptions) {
@@ -96,6 +98,14 @@ export class Tail {
   hear(signal: TailSignal): void {
     if (this.#working) this.#announce(signal)
     this.#take(signal)
+  }
+
+  /** What this process itself added to the log. */
+  offer(grown: Growth): void {
+    if (this.#started === undefined || grown.epoch !== this.#place.epoch) return
+    if (!this.#working && this.#followsDirectly(grown)) return this.#take(grown)
+    this.#own.passed(this.#place.position)
+    this.#own.add(grown)
   }
 
   /** Looks at the log without having been told to. */
@@ -153,14 +163,14 @@ export class Tail {
       if (this.#isKnown(signal)) return
       if (this.#followsDirectly(signal)) return this.#append(signal.events)
     }
-    return this.#readOn(this.#options.log)
+    return this.#readOn(this.#options.log, signal)
   }
 
   #isKnown({ epoch, last }: LogGrew): boolean {
     return epoch === this.#place.epoch && last <= this.#place.position
   }
 
-  #followsDirectly(signal: LogGrew): signal is LogGrew & { readonly events: readonly LogEvent[] } {
+  #followsDirectly(signal: LogGrew): signal is Growth {
     if (signal.epoch !== this.#place.epoch || signal.after !== this.#place.position || signal.events === null) return false
     // Anyone who knows the channel may send anything: what does not rise from here to `last` is no more than a hint.
     let position = signal.after
@@ -171,8 +181,16 @@ export class Tail {
     return position === signal.last
   }
 
-  async #readOn(log: Log): Promise<void> {
+  async #readOn(log: Log, signal: TailSignal): Promise<void> {
+    // It may be about an append of this process, whose answer comes at the same time and spares the read.
+    if (signal.kind === 'log') await nextTurn()
     for (let attempt = 0; !this.#stopped.signal.aborted;) {
+      if (signal.kind === 'log' && this.#isKnown(signal)) return
+      const own = this.#own.after(this.#place.position)
+      if (own !== undefined && this.#followsDirectly(own)) {
+        await this.#append(own.events)
+        continue
+      }
       try {
         const page = await log.read(this.#place.position, 'everything', pageSize)
         attempt = 0
@@ -239,6 +257,7 @@ export class Tail {
   }
 
   #moveTo(place: Place): void {
+    this.#own.clear()
     this.#place = place
     this.#cursor = formatCursor(place)
     this.ring.clear(place)

@@ -58,6 +58,23 @@ export const appendCases: readonly CaseDefinition<LogUnderTest>[] = [
     },
   },
   {
+    name: 'what append says of an event besides its place is what is read of it',
+    must: 'Where append says `after` and `createdAt`, they MUST be what the log has: the process that published delivers by them without a read.',
+    async run(log) {
+      const calling = Array.from({ length: calls }, (_, turn) =>
+        log.process(turn).append([newEvent(), newEvent({ idempotencyKey: `said-${turn % 3}` }), newEvent()], {}),
+      )
+      const placed = (await Promise.all(calling)).flat()
+      const events = await log.readAll()
+      for (const { id, position, duplicate, after, createdAt } of placed) {
+        if (duplicate === true) continue
+        const index = events.findIndex((event) => event.position === position)
+        if (after !== undefined) same(`append: after, of ${id}`, after, events[index - 1]?.position ?? 0)
+        if (createdAt !== undefined) same(`append: createdAt, of ${id}`, createdAt, events[index]?.createdAt)
+      }
+    },
+  },
+  {
     name: 'append of no events resolves with no places',
     must: 'append MUST resolve with one place per event, also when there are none.',
     async run(log) {

@@ -5,7 +5,7 @@ import { pause } from '../pause.ts'
 import { newEvents } from './new-event.ts'
 
 /** A place that append gave: without a transaction it is never null. */
-export interface Place extends Omit<Placed, 'epoch'> {
+export interface Place extends Pick<Placed, 'id' | 'duplicate'> {
   readonly position: Position
 }
 

@@ -27,6 +27,15 @@ export const appendFaults: StoreFaults = {
       append: async (...call) => (await honest.append(...call)).map((place) => ({ ...place, epoch: 'yesterday' })),
     }),
   },
+  'what append says of an event besides its place is what is read of it': {
+    'takes the head as it was before somebody else wrote': (honest) => ({
+      append: async (...call) => (await honest.append(...call)).map((place) => ({ ...place, after: 0 })),
+    }),
+    'tells the moment of the call': (honest) => ({
+      append: async (...call) =>
+        (await honest.append(...call)).map((place) => ({ ...place, createdAt: new Date(0).toISOString() })),
+    }),
+  },
   'append of no events resolves with no places': {
     'refuses it': (honest) => ({
       async append(events, options) {

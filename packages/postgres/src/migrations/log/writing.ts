@@ -24,16 +24,21 @@ end
 $function$;
 
 -- Writes events in order and tells everyone. The lock is held by the caller, so what is read here stays true to the commit.
--- Answers the epoch with {"first","count"}, or with "places" one by one: a position, or [position, id] of the event that had the key before.
+-- Answers the epoch, the head "after" which it wrote, the moment "at" which these events were created, and {"first","count"}, or "places" one
+-- by one: a position, or [position, id] of the event that had the key before.
 create or replace function ${s}.write(events ${s}.outbox[], inline boolean) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $function$
 declare
   now_log record;
   batch record;
+  -- Under the lock, so that order and time agree and deleting by age deletes a prefix. Milliseconds, as in the answer to a client.
+  moment timestamptz := date_trunc('milliseconds', clock_timestamp());
+  at text := to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
   chosen bigint[];
   places bigint[];
   listed text;
   payload text;
+  answer text;
 begin
   select m.epoch, m.channel, coalesce((select l.position from ${s}.log l where l.position > m.floor order by l.position desc limit 1), m.floor) as head,
       (select case when q.is_called then q.last_value else q.last_value - 1 end from ${s}.log_position q) as issued
@@ -66,17 +71,14 @@ begin
     insert into ${s}.log (id, type, scope, audience, user_id, channel, entity_id, body, raw, skip, created_at, private, key)
     select e.id, e.type, e.scope,
       case e.scope when 'user' then 'u:' || e.user_id when 'channel' then 'c:' || e.channel when 'global' then 'g' when 'system' then 's' end,
-      e.user_id, e.channel, e.entity_id, e.body, coalesce(e.raw, false), e.skip,
-      -- Under the lock, so that order and time agree and deleting by age deletes a prefix. Milliseconds, as in the answer to a client.
-      date_trunc('milliseconds', clock_timestamp()), e.private, e.key
+      e.user_id, e.channel, e.entity_id, e.body, coalesce(e.raw, false), e.skip, moment, e.private, e.key
     from unnest(events) with ordinality e
     where chosen is null or e.ordinality = any (chosen)
-    returning position, id, type, scope, user_id, channel, entity_id, body, raw, skip, created_at
+    returning position, id, type, scope, user_id, channel, entity_id, body, raw, skip
   )
   -- Listed from what was written: read back from the log it would follow a plan that was made while the log was short, and read all of it.
   select coalesce(array_agg(w.position), '{}'), string_agg(case when batch.fits then
-      json_build_array(w.position, w.id, w.type, w.scope, w.user_id, w.channel, w.entity_id, w.body, w.raw, coalesce(w.skip, '[]')::json,
-        to_char(w.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text
+      json_build_array(w.position, w.id, w.type, w.scope, w.user_id, w.channel, w.entity_id, w.body, w.raw, coalesce(w.skip, '[]')::json, at)::text
     end, ',')
     into places, listed from written w;
 
@@ -87,10 +89,11 @@ begin
     perform pg_notify(now_log.channel, case when octet_length(listed) <= ${maxPayloadBytes - 2} then listed else payload end || '}}');
   end if;
 
+  answer := '{"epoch":' || to_json(now_log.epoch)::text || ',"after":' || now_log.head || ',"at":"' || at || '"';
   if chosen is null and places[cardinality(places)] - places[1] = cardinality(places) - 1 then
-    return '{"epoch":' || to_json(now_log.epoch)::text || ',"first":' || places[1] || ',"count":' || cardinality(places) || '}';
+    return answer || ',"first":' || places[1] || ',"count":' || cardinality(places) || '}';
   end if;
-  return '{"epoch":' || to_json(now_log.epoch)::text || ',"places":' || coalesce((
+  return answer || ',"places":' || coalesce((
     select json_agg(
       case when chosen is null then to_json(places[e.ordinality])
         when e.ordinality = any (chosen) then to_json(places[array_position(chosen, e.ordinality)])
