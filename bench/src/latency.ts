@@ -13,15 +13,14 @@ export interface Latency {
 export interface Load {
   readonly perSecond: number
   readonly calls: number
-  /** What a call needs and is not measured. */
-  readonly before?: () => Promise<void>
 }
 
 /**
  * Latency under a load that does not wait for answers: every call has its moment, and its time counts from there, so that a stall is
- * felt by all who would have called during it (what else is called coordinated omission). `call` resolves when what it caused has come.
+ * felt by all who would have called during it (what else is called coordinated omission). `call` resolves when what it caused has come;
+ * it may start its clock itself, when what it does at first is not asked about.
  */
-export async function latencyOf(call: () => Promise<void>, { perSecond, calls, before }: Load): Promise<Latency> {
+export async function latencyOf(call: (startClock: () => void) => Promise<void>, { perSecond, calls }: Load): Promise<Latency> {
   // Microseconds, up to a minute.
   const histogram = build({ lowestDiscernibleValue: 1, highestTrackableValue: 60_000_000, numberOfSignificantValueDigits: 3 })
   const gapMs = 1_000 / perSecond
@@ -29,12 +28,12 @@ export async function latencyOf(call: () => Promise<void>, { perSecond, calls, b
   const underway: Promise<void>[] = []
   for (let n = 0; n < calls; n++) {
     const moment = began + n * gapMs
-    await before?.()
     const early = moment - performance.now()
     if (early > 0) await pause(early)
     // A timer fires up to a millisecond late, on both sides: not what is asked about. Later than that is a stall, and counts.
-    const from = performance.now() - moment < 2 ? performance.now() : moment
-    underway.push(call().then(() => histogram.recordValue(Math.max(1, Math.round((performance.now() - from) * 1_000)))))
+    let from = performance.now() - moment < 2 ? performance.now() : moment
+    const done = call(() => (from = performance.now()))
+    underway.push(done.then(() => histogram.recordValue(Math.max(1, Math.round((performance.now() - from) * 1_000)))))
   }
   await Promise.all(underway)
   const at = (percentile: number): number => histogram.getValueAtPercentile(percentile) / 1_000

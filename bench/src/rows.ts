@@ -10,6 +10,7 @@ const order = [
   'hooks',
   'one-user',
   'publish',
+  'append',
   'latency',
   'transactions',
   'memory',

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { AddressInfo, Server } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
 
 import { answerCalls, type Methods } from './calls.ts'
 
@@ -30,14 +30,26 @@ export interface ServerMethods {
   usage(): Usage | Promise<Usage>
 }
 
+/** What the servers on Node.js can be asked for besides. */
+export interface SocketMethods {
+  /** Bytes that wait in this process for sockets to take them. */
+  unsentBytes(): number
+}
+
 /** Starts to listen, and answers the bench. */
 export async function serve(
   server: Server,
   methods: Pick<ServerMethods, 'publish'> & Partial<ServerMethods> & Methods,
 ): Promise<void> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  const unsentBytes: SocketMethods['unsentBytes'] = () => [...sockets].reduce((sum, socket) => sum + socket.writableLength, 0)
   server.listen({ port: 0, host: '127.0.0.1', backlog: 16_384 })
   await once(server, 'listening')
-  answerCalls({ ...measured, port: () => (server.address() as AddressInfo).port, ...methods })
+  answerCalls({ ...measured, unsentBytes, port: () => (server.address() as AddressInfo).port, ...methods })
 }
 
 const measured = {

@@ -5,10 +5,10 @@ import { createTrunkline, memory, type Trunkline } from '@trunkline/core'
 import { postgres } from '@trunkline/postgres'
 
 import { detailOf } from './event.ts'
-import { serve, type Publication, type ServerMethods } from './server.ts'
+import { serve, type Publication, type ServerMethods, type SocketMethods } from './server.ts'
 
 /** What a server with a trunkline can be asked for besides. */
-export interface TrunklineMethods extends ServerMethods {
+export interface TrunklineMethods extends ServerMethods, SocketMethods {
   stats(): ReturnType<Trunkline['stats']>
   publishOneByOne(events: number, userId?: string): Promise<void>
   /** Of the log's head. */
