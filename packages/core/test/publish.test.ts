@@ -230,6 +230,36 @@ describe('group commit', () => {
     expect(trunkline.stats().counters).toMatchObject({ published: 64, stored: 64, flushes: 2 })
   })
 
+  test('the next flush leaves before the publishers of the last one are told, where the store wakes by itself', async () => {
+    const { store, notifier } = memory()
+    const story: string[] = []
+    const answers: (() => void)[] = []
+    const trunkline = createTrunkline({
+      store: {
+        ...bind(store),
+        notifiesOnAppend: true,
+        append: async (events, options) => {
+          story.push(`flush of ${events.length}`)
+          await new Promise<void>((resolve) => answers.push(resolve))
+          return store.append(events, options)
+        },
+      },
+      notifier,
+    })
+    const publish = async (name: string): Promise<void> => {
+      await trunkline.publishGlobal({ type: 'x' })
+      story.push(`told ${name}`)
+    }
+    const published = [publish('a')]
+    await eventually(() => answers.length === 1)
+    published.push(publish('b'), publish('c'))
+    answers.shift()?.()
+    await eventually(() => answers.length === 1)
+    answers.shift()?.()
+    await Promise.all(published)
+    expect(story).toEqual(['flush of 1', 'flush of 2', 'told a', 'told b', 'told c'])
+  })
+
   test('a bad event fails its own publish, and the 63 others of its flush are stored in order', async () => {
     const { store, notifier } = memory()
     const trunkline = createTrunkline({

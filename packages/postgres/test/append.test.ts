@@ -50,6 +50,34 @@ describe('append', () => {
     expect(stored?.createdAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   })
 
+  test('reads nothing of a log that has become long', async () => {
+    const { store: alone } = backend({ poolSize: 1 })
+    const read = async () => {
+      const { rows } = await admin.query<{ seq: string; written: string }>(
+        `select seq_tup_read as seq, n_tup_ins as written from pg_stat_user_tables where relid = '${s}.log'::regclass`,
+      )
+      return { seq: Number(rows[0]?.seq), written: Number(rows[0]?.written) }
+    }
+    // Planned for good while the log is short.
+    for (let time = 0; time < 10; time++) await alone.append([event()], {})
+    for (let time = 0; time < 10; time++)
+      await alone.append(
+        Array.from({ length: 1_000 }, () => event()),
+        {},
+      )
+    let before = await read()
+    const written = async (count: number): Promise<boolean> => {
+      await alone.append([event()], {})
+      return (await read()).written >= before.written + count
+    }
+    // The server counts now and then: first all of the above, then only what came after it.
+    await until('the counts of the long log', () => written(1))
+    before = await read()
+    await until('the counts of what came after', () => written(5))
+    const after = await read()
+    expect((after.seq - before.seq) / (after.written - before.written)).toBeLessThan(100)
+  })
+
   test('gives back whatever text was put in', async () => {
     const text = fc.string({ unit: 'binary', maxLength: 200 }).filter((value) => value.isWellFormed() && !value.includes('\0'))
     await fc.assert(

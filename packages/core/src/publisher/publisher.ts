@@ -75,9 +75,14 @@ export class Publisher<Tx> {
   async #flushAll(): Promise<void> {
     // What is published in one tick leaves in one flush.
     await Promise.resolve()
+    let tell = nothing
     while (this.#waiting.length > 0) {
-      await this.#flush(this.#takeGroups())
+      const flushing = this.#flush(this.#takeGroups())
+      // What came of the one before, while the store is at work: delivering its events may take longer than storing them did.
+      tell()
+      tell = await flushing
     }
+    tell()
     this.#flushing = undefined
   }
 
@@ -96,25 +101,35 @@ export class Publisher<Tx> {
     return groups
   }
 
-  async #flush(groups: readonly Group[]): Promise<void> {
-    const { store, onGrowth, counters, measures } = this.#options
+  /** Stores them. What it resolves with tells everyone concerned, unless they have been told. */
+  async #flush(groups: readonly Group[]): Promise<() => void> {
+    const { store, counters, measures } = this.#options
     const events = groups.flatMap((group) => group.events)
     counters.flushes++
     measures.flushEvents.observe(events.length)
     const began = performance.now()
     try {
       const placed = await within(flushLimitMs, 'Storing events', store.append(events, {}))
-      const grown = growthBy(events, placed)
-      if (grown !== null) onGrowth(grown)
-      counters.stored += placed.reduce((sum, { duplicate }) => sum + (duplicate === true ? 0 : 1), 0)
-      let from = 0
-      for (const group of groups) group.resolve(placed.slice(from, (from += group.events.length)))
+      if (store.notifiesOnAppend === true) return () => this.#tell(groups, events, placed)
+      this.#tell(groups, events, placed)
     } catch (error) {
-      return this.#fail(groups, error)
+      await this.#fail(groups, error)
+      return nothing
     } finally {
       measures.flushMs.observe(performance.now() - began)
     }
-    if (store.notifiesOnAppend !== true) await this.#wake()
+    await this.#wake()
+    return nothing
+  }
+
+  /** Those who have the clients, and those who published. */
+  #tell(groups: readonly Group[], events: readonly NewEvent[], placed: readonly Placed[]): void {
+    const { counters, onGrowth } = this.#options
+    const grown = growthBy(events, placed)
+    if (grown !== null) onGrowth(grown)
+    counters.stored += placed.reduce((sum, { duplicate }) => sum + (duplicate === true ? 0 : 1), 0)
+    let from = 0
+    for (const group of groups) group.resolve(placed.slice(from, (from += group.events.length)))
   }
 
   /** One bad event fails its own publish and never its neighbours': the others are tried again without it. */
@@ -126,8 +141,10 @@ export class Publisher<Tx> {
       return
     }
     const middle = groups.length >>> 1
-    await this.#flush(groups.slice(0, middle))
-    await this.#flush(groups.slice(middle))
+    const tellFirst = await this.#flush(groups.slice(0, middle))
+    tellFirst()
+    const tellSecond = await this.#flush(groups.slice(middle))
+    tellSecond()
   }
 
   async #wake(): Promise<void> {
@@ -139,6 +156,9 @@ export class Publisher<Tx> {
     }
   }
 }
+
+/** For when nobody is left to be told. */
+function nothing(): void {}
 
 function sizeOf({ body, privateData }: NewEvent): number {
   // 256 for the names and ids around them.
