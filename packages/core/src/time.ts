@@ -42,7 +42,8 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** Resolves when what had already come to this process was dealt with: at once where the runtime can say when, else a millisecond later. */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => (typeof setImmediate === 'function' ? setImmediate(resolve) : setTimeout(resolve)))
+  const { setImmediate = setTimeout } = globalThis as { readonly setImmediate?: (task: () => void) => unknown }
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /** The promise's outcome, or a rejection once `ms` have passed: nothing here waits for ever. */
