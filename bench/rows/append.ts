@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
-
 import { postgres } from '@trunkline/postgres'
 import postgresJs from 'postgres'
 
 import { alternate } from '../src/alternate.ts'
 import { detailOf } from '../src/event.ts'
+import { ranUs } from '../src/process-time.ts'
 import type { Row } from '../src/row.ts'
 import { measurementsOf } from '../src/units.ts'
 
@@ -46,9 +45,9 @@ export const row: Row = {
       const count = Math.max(20, Math.ceil((isQuick ? 2_000 : 20_000) / size / (size === 1 ? 10 : 1)))
       const batches = Array.from({ length: count }, () => batchOf(size))
       for (const json of batches.slice(0, 10)) await statement(json)
-      const before = await cpuUs(session?.pid ?? 0)
+      const before = await ranUs(session?.pid ?? 0)
       for (const json of batches) await statement(json)
-      return ((await cpuUs(session?.pid ?? 0)) - before) / count / size
+      return ((await ranUs(session?.pid ?? 0)) - before) / count / size
     }
     const measurements = []
     for (const size of [1, 64, 1_000]) {
@@ -86,10 +85,4 @@ function batchOf(size: number): string {
 function idByTime(): string {
   const time = Date.now().toString(16).padStart(12, '0')
   return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`
-}
-
-/** What a process has run, in microseconds, to the nanosecond: the ticks of /proc/…/stat are too coarse for this. */
-async function cpuUs(pid: number): Promise<number> {
-  const [ran = ''] = (await readFile(`/proc/${pid}/schedstat`, 'utf8')).split(' ')
-  return Number(ran) / 1_000
 }

@@ -2,12 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 import { createTrunkline } from '@trunkline/core'
 import { postgres } from '@trunkline/postgres'
+import postgresJs from 'postgres'
 
 import { Accounts, type Inside } from '../src/accounts.ts'
 import { alternate } from '../src/alternate.ts'
 import { latencyOf } from '../src/latency.ts'
 import { startPeer } from '../src/peers.ts'
-import type { Bench, Row } from '../src/row.ts'
+import { sessionsRanUs } from '../src/process-time.ts'
+import type { Bench, Measurement, Row } from '../src/row.ts'
 import { ratios } from '../src/statistics.ts'
 import { Arrivals, followStream } from '../src/stream.ts'
 import { measurementsOf } from '../src/units.ts'
@@ -26,6 +28,8 @@ export const row: Row = {
     const { isQuick, progress } = bench
     const fast = await compare(bench, {}, 'fast commits')
     const slow = await compare(bench, slowCommits, 'commits of 5 ms')
+    progress('where the time goes')
+    const spent = await whereTheTimeGoes(bench)
     progress('one transaction sleeps')
     const open = await besideOneThatSleeps(bench)
     progress('from commit to client')
@@ -36,6 +40,7 @@ export const row: Row = {
       measurements: [
         ...measurementsOf('transactions, fast commits', 'per second', fast),
         ...measurementsOf('transactions, commits of 5 ms', 'per second', slow),
+        ...spent,
         ...measurementsOf('transactions beside one that sleeps', 'per second', open),
         ...measurementsOf('from commit to client', 'ms', { p50, p99: latencies.map((latency) => latency.p99) }),
       ],
@@ -78,12 +83,39 @@ async function compare({ isQuick, database, progress }: Bench, settings: Readonl
   return await alternate(
     {
       without: () => restAfter(() => accounts.rate(seconds)),
-      'with a SELECT': () => restAfter(() => accounts.rate(seconds, (transaction, n) => transaction`select ${n}::int`)),
+      'with a SELECT': () => restAfter(() => accounts.rate(seconds, select)),
       'with an event': () => restAfter(() => accounts.rate(seconds, publish)),
     },
     isQuick ? 1 : 5,
     (run) => progress(`${what}, ${run}`),
   )
+}
+
+/** Processor time of each process for one transaction. */
+async function whereTheTimeGoes({ isQuick, database }: Bench): Promise<readonly Measurement[]> {
+  if (process.platform !== 'linux') return []
+  const url = await database({})
+  await using site = await openSite(url)
+  const { accounts, publish } = site
+  const sql = postgresJs(url, { max: 1, onnotice: () => {}, connection: { application_name: 'bench' } })
+  const seconds = isQuick ? 1 : 5
+  const measurements: Measurement[] = []
+  for (const [side, inside] of [['without'], ['with a SELECT', select], ['with an event', publish]] as const) {
+    await accounts.rate(1, inside)
+    const before = { sessions: await sessionsRanUs(sql), own: process.cpuUsage() }
+    const count = (await accounts.rate(seconds, inside)) * seconds
+    const { user, system } = process.cpuUsage(before.own)
+    const after = await sessionsRanUs(sql)
+    const sessions = (name: string): number => ((after.get(name) ?? 0) - (before.sessions.get(name) ?? 0)) / count
+    const what = (whose: string): string => `CPU of ${whose} per transaction`
+    measurements.push(
+      { side, what: what('the application'), unit: 'µs', values: [(user + system) / count] },
+      { side, what: what('its sessions'), unit: 'µs', values: [sessions('postgres.js')] },
+      { side, what: what("Trunkline's sessions"), unit: 'µs', values: [sessions('trunkline')] },
+    )
+  }
+  await sql.end()
+  return measurements
 }
 
 async function besideOneThatSleeps({ isQuick, database, progress }: Bench) {
@@ -136,6 +168,9 @@ async function commitToClient({ isQuick, database }: Bench) {
     { perSecond: 50, calls: isQuick ? 50 : 400 },
   )
 }
+
+/** The least that a further statement costs. */
+const select: Inside = (transaction, n) => transaction`select ${n}::int`
 
 interface TransactionSite extends AsyncDisposable {
   readonly accounts: Accounts
