@@ -34,6 +34,6 @@ describe('the fixtures of the bench', () => {
 
   test('so does one that comes twice to one client and not at all to another', async () => {
     const run = cpuPerDelivery(faulty, { ...few, env: { FAULT: 'swaps' } })
-    await expect(run).rejects.toThrow('of 20 events one client got 19, another 21')
+    await expect(run).rejects.toThrow('of 25 events one client got 24, another 26')
   })
 })
