@@ -27,7 +27,7 @@ export const row: Row = {
         'Hono streamSSE, awaited': side('hono-awaited'),
         'Hono streamSSE, not awaited': side('hono-not-awaited'),
       },
-      isQuick ? 2 : 5,
+      isQuick ? 2 : 7,
       progress,
     )
     const node = runs['Trunkline, nodeAdapter']
