@@ -87,6 +87,23 @@ export class Hub {
       if (!isControl(source)) this.subscribers.tell(event)
       else if (!this.#obeyed.delete(source.id)) this.#obey(readControl(event.detail))
     }
+    const [only] = entries
+    this.#measure(entries, only !== undefined && entries.length === 1 ? [this.#handOne(only)] : this.#handAll(entries))
+  }
+
+  /** An event that comes alone, as most do, needs no book of who gets what. Answers how many it was for. */
+  #handOne(entry: Entry): number {
+    const receivers: Connection[] = []
+    for (const connection of this.#near(entry)) {
+      if (connection.isWaiting && connection.wants(entry)) receivers.push(connection)
+    }
+    const run = new Run([entry])
+    for (const connection of receivers) connection.hand(run)
+    return receivers.length
+  }
+
+  /** Each connection gets all that is for it at once. Answers how many each entry was for. */
+  #handAll(entries: readonly Entry[]): readonly number[] {
     const runs = new Map<Connection, Run>()
     const start = new Run([])
     const receivers = entries.map((entry) => {
@@ -99,7 +116,7 @@ export class Hub {
       return count
     })
     for (const [connection, run] of runs) connection.hand(run)
-    this.#measure(entries, receivers)
+    return receivers
   }
 
   #measure(entries: readonly Entry[], receivers: readonly number[]): void {
