@@ -15,6 +15,8 @@ export class OwnGrowth {
   #bytes = 0
 
   add(grown: Growth): void {
+    // A log that was put back gives positions out again.
+    this.#remove(grown.after)
     this.#byAfter.set(grown.after, grown)
     this.#bytes += bytesOf(grown)
     for (const [after] of this.#byAfter) {
