@@ -47,13 +47,19 @@ export function nextTurn(): Promise<void> {
 }
 
 /** The promise's outcome, or a rejection once `ms` have passed: nothing here waits for ever. */
-export function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
+export function within<T>(ms: number, what: string, promise: PromiseLike<T>): Promise<T> {
+  return orLate(ms, promise, () => {
+    return new TrunklineError('store_unavailable', `${what} gave no answer within ${ms} ms. Its outcome is not known.`)
+  })
+}
+
+/** The promise's outcome, or a rejection with what `late` says once `ms` have passed. */
+export function orLate<T>(ms: number, promise: PromiseLike<T>, late: () => TrunklineError): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new TrunklineError('store_unavailable', `${what} gave no answer within ${ms} ms. Its outcome is not known.`)),
-      ms,
-    )
-    promise.then(resolve, reject).finally(() => clearTimeout(timer))
+    const timer = setTimeout(() => reject(late()), ms)
+    Promise.resolve(promise)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer))
   })
 }
 
